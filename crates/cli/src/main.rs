@@ -1,0 +1,2 @@
+//! The inkgate command.
+fn main() {}

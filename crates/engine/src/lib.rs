@@ -1,0 +1,1 @@
+//! Inkgate: text in, captcha picture and sealed ticket out.

@@ -1,0 +1,1 @@
+//! The Inkgate HTTP service.

@@ -1,0 +1,1 @@
+//! Expiring records, counters and members.
