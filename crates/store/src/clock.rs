@@ -16,23 +16,23 @@ impl Clock {
     pub(crate) fn now(&self) -> u64 {
         let system = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0, millis);
+            .map_or(0, millis)
+            .min(FAR);
         self.latest.fetch_max(system, Ordering::Relaxed).max(system)
     }
+}
 
-    /// Now, and the end of something that starts now and lives for `ttl`: it is live while `now() < end`.
-    pub(crate) fn span(&self, ttl: Duration) -> (u64, u64) {
-        let now = self.now();
-        (now, now.saturating_add(millis(ttl)))
-    }
+/// The end of something that starts now and lives for `ttl`: it is live while the time is less than this.
+pub(crate) fn end(now: u64, ttl: Duration) -> u64 {
+    now.saturating_add(millis(ttl)).min(FAR)
 }
 
 fn millis(duration: Duration) -> u64 {
-    // SQLite's integers are signed, so this is the far end of time in every backend.
-    u64::try_from(duration.as_millis()).map_or(FAR, |millis| millis.min(FAR))
+    u64::try_from(duration.as_millis()).unwrap_or(FAR)
 }
 
-const FAR: u64 = i64::MAX as u64 / 4;
+/// The far end of time in every backend: SQLite's integers are signed.
+const FAR: u64 = i64::MAX as u64;
 
 #[cfg(test)]
 mod tests {
@@ -48,7 +48,6 @@ mod tests {
 
     #[test]
     fn an_endless_life_ends_at_the_far_end_of_time() {
-        let (_, end) = Clock::default().span(Duration::MAX);
-        assert!(i64::try_from(end).is_ok());
+        assert_eq!(end(Clock::default().now(), Duration::MAX), FAR);
     }
 }

@@ -33,11 +33,15 @@ mod contract;
 mod error;
 mod members;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
 mod table;
 
 pub use error::{Error, Result};
 pub use members::{Email, Member, MemberId, Members, NewMember, PasswordHash};
 pub use memory::{MemoryMembers, MemoryStore};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteMembers, SqliteStore};
 pub use store::{COUNTER_MAX, Caps, Fence, Key, Kind, Store};
 pub use table::{Handle, NotAHandle, Record, Table};

@@ -97,6 +97,15 @@ impl NewMember {
             password,
         })
     }
+
+    /// The same member with this password.
+    #[must_use]
+    pub fn with_password(self, password: PasswordHash) -> Self {
+        Self {
+            password: Some(password),
+            ..self
+        }
+    }
 }
 
 fn checked_name(text: &str) -> Result<String> {

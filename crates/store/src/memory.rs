@@ -12,7 +12,8 @@ use async_trait::async_trait;
 
 use crate::{
     COUNTER_MAX, Caps, Email, Error, Fence, Key, Kind, Member, MemberId, Members, NewMember,
-    PasswordHash, Result, Store, clock::Clock,
+    PasswordHash, Result, Store,
+    clock::{Clock, end},
 };
 
 /// Records in this process's memory, gone when it ends: its fence is its creation.
@@ -60,14 +61,14 @@ impl fmt::Debug for MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     async fn insert(&self, key: &Key, value: &[u8], ttl: Duration) -> Result<Fence> {
-        let (now, end) = self.clock.span(ttl);
-        self.room(key).insert(key, value, now, end)?;
+        let now = self.clock.now();
+        self.room(key).insert(key, value, now, end(now, ttl))?;
         Ok(self.created)
     }
 
     async fn update(&self, key: &Key, value: &[u8], ttl: Duration) -> Result<bool> {
-        let (now, end) = self.clock.span(ttl);
-        Ok(self.room(key).update(key, value, now, end))
+        let now = self.clock.now();
+        Ok(self.room(key).update(key, value, now, end(now, ttl)))
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>> {
@@ -79,8 +80,8 @@ impl Store for MemoryStore {
     }
 
     async fn increment(&self, key: &Key, ttl: Duration) -> Result<u64> {
-        let (now, end) = self.clock.span(ttl);
-        self.room(key).increment(key, now, end)
+        let now = self.clock.now();
+        self.room(key).increment(key, now, end(now, ttl))
     }
 
     async fn sweep(&self) -> Result<u64> {

@@ -1,0 +1,203 @@
+//! One folder with two SQLite files: `inkgate.db`, where every commit is synchronised (members, sessions, remember-me, links, counters), and `marks.db`,
+//! where commits are not, because the fence tells when some may be lost.
+//!
+//! Several processes may use the folder at once. Every change runs on one thread for each file, which commits what has queued up together
+//! ([`lane`]): synchronised commits are slow (some hundred a second), grouped they carry many times that.
+
+mod fence;
+mod file;
+mod lane;
+mod members;
+mod records;
+
+use std::{fmt, path::Path, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+
+use self::{
+    fence::Owner,
+    file::Database,
+    lane::{Lane, Turn},
+};
+use crate::{Caps, Fence, Key, Kind, Result, Store, clock::Clock};
+
+pub use self::members::SqliteMembers;
+
+/// Records in a folder on disk.
+///
+/// Its [`Fence`] for marks is the last unclean start: [`close`](Store::close) it before the process ends, and the next start remembers everything.
+/// Opening a folder that another process has open counts as unclean, so open it once for a server's life; [`SqliteMembers::open`] is
+/// free of this.
+pub struct SqliteStore {
+    main: Lane,
+    main_reader: Lane,
+    marks: Lane,
+    owner: Owner,
+    caps: Caps,
+}
+
+impl SqliteStore {
+    /// Opens the databases of an existing folder, or creates them, with the default [`Caps`].
+    ///
+    /// # Errors
+    /// [`Open`](crate::Error::Open) or [`NewerSchema`](crate::Error::NewerSchema), naming the file.
+    pub fn open(folder: &Path) -> Result<Self> {
+        Self::with_caps(folder, Caps::default())
+    }
+
+    /// Opens the databases of an existing folder, or creates them.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn with_caps(folder: &Path, caps: Caps) -> Result<Self> {
+        let clock = Arc::new(Clock::default());
+        let (main, main_reader) = open_main(folder, &clock)?;
+        let owner = Owner::new()?;
+        let marks = Database::MARKS.open(folder)?;
+        owner
+            .enter(&marks, clock.now())
+            .map_err(|source| Database::MARKS.failed(folder, source))?;
+        Ok(Self {
+            main,
+            main_reader,
+            marks: Lane::start("inkgate marks", marks, clock, move |marks| {
+                owner.begin(marks)
+            })?,
+            owner,
+            caps,
+        })
+    }
+
+    /// The members in the same folder, sharing this store's connections.
+    #[must_use]
+    pub fn members(&self) -> SqliteMembers {
+        SqliteMembers::on(self.main.clone(), self.main_reader.clone())
+    }
+
+    fn writer(&self, kind: Kind) -> &Lane {
+        match kind {
+            Kind::Mark => &self.marks,
+            _ => &self.main,
+        }
+    }
+
+    /// Reads wait for no commit, except of marks, which nobody needs to read.
+    fn reader(&self, kind: Kind) -> &Lane {
+        match kind {
+            Kind::Mark => &self.marks,
+            _ => &self.main_reader,
+        }
+    }
+}
+
+/// A lane that writes to `inkgate.db` and one that reads it.
+fn open_main(folder: &Path, clock: &Arc<Clock>) -> Result<(Lane, Lane)> {
+    let writer = Database::MAIN.open(folder)?;
+    let created = writer
+        .query_row("SELECT created FROM origin", (), |row| row.get(0))
+        .map(Fence::since)
+        .map_err(|source| Database::MAIN.failed(folder, source))?;
+    let reader = Database::MAIN.open(folder)?;
+    Ok((
+        Lane::start("inkgate writer", writer, Arc::clone(clock), move |main| {
+            main.execute_batch("BEGIN IMMEDIATE").map(|()| created)
+        })?,
+        Lane::start("inkgate reader", reader, Arc::clone(clock), move |main| {
+            main.execute_batch("BEGIN").map(|()| created)
+        })?,
+    ))
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn insert(&self, key: &Key, value: &[u8], ttl: Duration) -> Result<Fence> {
+        let (key, value, cap) = (*key, value.to_vec(), self.caps.of(key.kind()));
+        self.writer(key.kind())
+            .run(move |turn| records::insert(turn, &key, &value, ttl, cap))
+            .await
+    }
+
+    async fn update(&self, key: &Key, value: &[u8], ttl: Duration) -> Result<bool> {
+        let (key, value) = (*key, value.to_vec());
+        self.writer(key.kind())
+            .run(move |turn| records::update(turn, &key, &value, ttl))
+            .await
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>> {
+        let key = *key;
+        self.reader(key.kind())
+            .run(move |turn| records::get(turn, &key))
+            .await
+    }
+
+    async fn take(&self, key: &Key) -> Result<Option<Vec<u8>>> {
+        let key = *key;
+        self.writer(key.kind())
+            .run(move |turn| records::take(turn, &key))
+            .await
+    }
+
+    async fn increment(&self, key: &Key, ttl: Duration) -> Result<u64> {
+        let (key, cap) = (*key, self.caps.of(key.kind()));
+        self.writer(key.kind())
+            .run(move |turn| records::increment(turn, &key, ttl, cap))
+            .await
+    }
+
+    async fn sweep(&self) -> Result<u64> {
+        let mut swept = 0;
+        for kind in Kind::ALL {
+            loop {
+                let sweep = move |turn: &Turn<'_>| records::sweep(turn, kind, SWEEP);
+                let batch = self.writer(kind).run(sweep).await?;
+                swept += batch as u64;
+                if batch < SWEEP {
+                    break;
+                }
+            }
+        }
+        Ok(swept)
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.main.alone(file::checkpoint).await?;
+        let owner = self.owner;
+        self.marks
+            .alone(move |marks| {
+                file::checkpoint(marks)?;
+                owner.leave(marks)
+            })
+            .await
+    }
+}
+
+/// How many records a sweep deletes before others have their turn.
+const SWEEP: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Members, contract::Opened};
+
+    async fn open(caps: Caps) -> Opened<dyn Store> {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::with_caps(folder.path(), caps).unwrap();
+        Opened::within(Arc::new(store), folder)
+    }
+
+    async fn open_members() -> Opened<dyn Members> {
+        let folder = tempfile::tempdir().unwrap();
+        let members = SqliteMembers::open(folder.path()).unwrap();
+        Opened::within(Arc::new(members), folder)
+    }
+
+    store_contract!(open);
+    members_contract!(open_members);
+}
