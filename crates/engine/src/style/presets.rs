@@ -1,0 +1,146 @@
+//! The styles that come with Inkgate.
+
+use std::sync::Arc;
+
+use super::{Colours, Style};
+use crate::ground::Ground;
+use crate::layout::Layout;
+use crate::noise::{Noise, Speckle};
+use crate::warp::{Warp, Wave};
+use crate::{Alphabet, Font, Matching};
+
+macro_rules! face {
+    ($file:literal) => {
+        include_bytes!(concat!("../../fonts/", $file)).as_slice()
+    };
+}
+
+const INK_FACES: [&[u8]; 10] = [
+    face!("archivo/archivo-800.ttf"),
+    face!("atkinson-hyperlegible-next/atkinson-hyperlegible-next-800.ttf"),
+    face!("barlow/barlow-700.ttf"),
+    face!("bitter/bitter-800.ttf"),
+    face!("fredoka/fredoka-600.ttf"),
+    face!("jost/jost-700.ttf"),
+    face!("lexend/lexend-700.ttf"),
+    face!("nunito/nunito-800.ttf"),
+    face!("roboto-slab/roboto-slab-800.ttf"),
+    face!("rubik/rubik-700.ttf"),
+];
+
+pub(super) fn all() -> Vec<Style> {
+    vec![ink(), newpage(), member()]
+}
+
+impl Default for Style {
+    /// `ink`.
+    fn default() -> Self {
+        ink()
+    }
+}
+
+/// Glyphs, grounds and strokes as one even-odd path in two colours, like a woodcut.
+///
+/// The symbols are those that people do not mistake for one another under it. What a few people type instead is
+/// folded to what was drawn.
+fn ink() -> Style {
+    Style {
+        name: "ink".to_owned(),
+        width: 300,
+        height: 170,
+        further_sizes: vec![[200, 100]],
+        alphabet: alphabet("ACDEHNRTUX239", "NWM EF RP 2Z UVJ CG XKY"),
+        length: 5,
+        distinct: false,
+        upper_case: true,
+        weak: false,
+        faces: faces(&INK_FACES),
+        layouts: vec![Layout::TopHeavy, Layout::BottomHeavy],
+        turn: 0.24,
+        shear: 0.1,
+        stretch: 0.08,
+        warps: vec![Warp::Wave(Wave {
+            amplitude: 2.0,
+            shortest: 56.0,
+            longest: 105.0,
+        })],
+        grounds: vec![Ground::Circles],
+        strokes: 2,
+        stroke_width: 4.5 / 170.0,
+        colours: Colours::Pair,
+        noises: vec![],
+    }
+}
+
+/// The picture of the tutorial that the newpage site began as: four characters, each in a colour of its own, under
+/// ten thousand points.
+fn newpage() -> Style {
+    Style {
+        name: "newpage".to_owned(),
+        width: 200,
+        height: 100,
+        further_sizes: vec![],
+        alphabet: alphabet(
+            "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+            "0O 1Il",
+        ),
+        length: 4,
+        upper_case: false,
+        weak: true,
+        faces: faces(&[face!("libre-franklin/libre-franklin-700.ttf")]),
+        layouts: vec![Layout::Steps],
+        colours: Colours::Scatter,
+        noises: vec![Noise::Speckle(Speckle { points: 10_000 })],
+        ..plain()
+    }
+}
+
+/// The picture of the tutorial that the member site began as: five red characters on white.
+fn member() -> Style {
+    Style {
+        name: "member".to_owned(),
+        width: 60,
+        height: 30,
+        further_sizes: vec![],
+        alphabet: alphabet("0123456789ABCDEF", ""),
+        length: 5,
+        distinct: true,
+        weak: true,
+        faces: faces(&[face!("kavivanar/kavivanar-400.ttf")]),
+        layouts: vec![Layout::Text {
+            x: 5.0 / 30.0,
+            y: 5.0 / 30.0,
+            size: 16.0 / 30.0,
+        }],
+        colours: Colours::Fixed {
+            paper: [255, 255, 255],
+            ink: [255, 0, 0],
+        },
+        ..plain()
+    }
+}
+
+/// Nothing but glyphs.
+fn plain() -> Style {
+    Style {
+        turn: 0.0,
+        shear: 0.0,
+        stretch: 0.0,
+        warps: vec![],
+        grounds: vec![],
+        strokes: 0,
+        noises: vec![],
+        ..ink()
+    }
+}
+
+fn alphabet(symbols: &str, alike: &str) -> Alphabet {
+    let matching = Matching::new(alike).expect("the look-alikes of a preset are well formed");
+    Alphabet::new(symbols, matching).expect("the symbols of a preset are well formed")
+}
+
+fn faces(files: &[&[u8]]) -> Vec<Arc<Font>> {
+    let parse =
+        |file: &&[u8]| Font::parse(*file).expect("a face that comes with the crate is well formed");
+    files.iter().map(|file| Arc::new(parse(file))).collect()
+}
