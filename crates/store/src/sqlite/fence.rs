@@ -82,3 +82,155 @@ fn durably(
     synchronise(marks, Synchronous::Normal)?;
     done.map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, thread::sleep, time::Duration};
+
+    use super::*;
+    use crate::{Key, Kind, SqliteMembers, SqliteStore, Store};
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// Opens later than whatever happened before, by the clock of the fence.
+    fn open(folder: &Path) -> SqliteStore {
+        sleep(Duration::from_millis(3));
+        SqliteStore::open(folder).unwrap()
+    }
+
+    /// Uses a mark and returns the fence read with it.
+    async fn fence(store: &SqliteStore) -> Fence {
+        let mut name = [0; 16];
+        getrandom::fill(&mut name).unwrap();
+        let mark = Key::new(Kind::Mark, &name);
+        store.insert(&mark, b"", MINUTE).await.unwrap()
+    }
+
+    fn row(folder: &Path) -> (u64, bool) {
+        let marks = Connection::open(folder.join("marks.db")).unwrap();
+        marks
+            .query_row("SELECT since, clean FROM fence", (), |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_clean_end_keeps_the_fence_and_the_marks() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = Key::new(Kind::Mark, b"used");
+        let first = open(folder.path());
+        let fence = first.insert(&mark, b"", MINUTE).await.unwrap();
+        first.close().await.unwrap();
+        assert!(row(folder.path()).1);
+        drop(first);
+        let second = open(folder.path());
+        assert!(!row(folder.path()).1, "unclean from the moment it is open");
+        assert!(second.insert(&mark, b"", MINUTE).await.is_err());
+        assert_eq!(self::fence(&second).await, fence);
+    }
+
+    #[tokio::test]
+    async fn an_unclean_end_raises_the_fence() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = open(folder.path());
+        let before = fence(&first).await;
+        drop(first);
+        let second = open(folder.path());
+        assert!(fence(&second).await > before);
+    }
+
+    #[tokio::test]
+    async fn an_end_without_any_mark_is_clean_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = open(folder.path());
+        let since = row(folder.path()).0;
+        first.close().await.unwrap();
+        assert_eq!(fence(&open(folder.path())).await.as_millis(), since);
+    }
+
+    #[tokio::test]
+    async fn a_second_opener_raises_the_fence_for_both() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = open(folder.path());
+        let before = fence(&first).await;
+        let second = open(folder.path());
+        let after = fence(&second).await;
+        assert!(after > before);
+        assert_eq!(fence(&first).await, after);
+    }
+
+    #[tokio::test]
+    async fn whoever_is_no_owner_any_more_does_not_say_clean() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = open(folder.path());
+        let second = open(folder.path());
+        fence(&second).await;
+        first.close().await.unwrap();
+        assert!(!row(folder.path()).1);
+        second.close().await.unwrap();
+        assert!(row(folder.path()).1);
+    }
+
+    #[tokio::test]
+    async fn a_mark_after_anothers_clean_end_makes_it_unclean_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = open(folder.path());
+        let second = open(folder.path());
+        second.close().await.unwrap();
+        assert!(row(folder.path()).1);
+        let before = fence(&first).await;
+        assert!(!row(folder.path()).1);
+        drop(first);
+        assert!(fence(&open(folder.path())).await > before);
+    }
+
+    #[tokio::test]
+    async fn whoever_writes_after_anothers_clean_end_may_end_cleanly() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = open(folder.path());
+        open(folder.path()).close().await.unwrap();
+        let before = fence(&first).await;
+        first.close().await.unwrap();
+        assert_eq!(fence(&open(folder.path())).await, before);
+    }
+
+    #[tokio::test]
+    async fn the_fence_never_falls_when_the_clock_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let before = fence(&open(folder.path())).await.as_millis() + 3_600_000;
+        let marks = Connection::open(folder.path().join("marks.db")).unwrap();
+        marks
+            .execute("UPDATE fence SET since = ?1", [before])
+            .unwrap();
+        assert_eq!(fence(&open(folder.path())).await.as_millis(), before);
+    }
+
+    #[tokio::test]
+    async fn a_command_beside_the_server_leaves_the_fence_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = open(folder.path());
+        let before = (fence(&server).await, row(folder.path()));
+        let members = SqliteMembers::open(folder.path()).unwrap();
+        crate::Members::count(&members).await.unwrap();
+        drop(members);
+        assert_eq!((fence(&server).await, row(folder.path())), before);
+    }
+
+    #[tokio::test]
+    async fn commits_of_marks_wait_for_the_disk_only_at_the_fence() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        store.close().await.unwrap();
+        fence(&store).await;
+        store
+            .marks
+            .alone(|marks| {
+                let level: i64 = marks.pragma_query_value(None, "synchronous", |r| r.get(0))?;
+                assert_eq!(level, 1, "NORMAL");
+                Ok(())
+            })
+            .await
+            .unwrap();
+    }
+}

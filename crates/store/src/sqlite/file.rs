@@ -168,3 +168,117 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use super::*;
+
+    fn pragma(connection: &Connection, name: &str) -> String {
+        connection
+            .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+            .map(|value| match value {
+                rusqlite::types::Value::Text(text) => text,
+                rusqlite::types::Value::Integer(number) => number.to_string(),
+                other => panic!("{other:?}"),
+            })
+            .unwrap()
+    }
+
+    /// STO-06, D8
+    #[test]
+    fn members_are_synchronised_and_marks_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        for (database, synchronous) in [(Database::MAIN, "2"), (Database::MARKS, "1")] {
+            let connection = database.open(folder.path()).unwrap();
+            assert_eq!(pragma(&connection, "journal_mode"), "wal");
+            assert_eq!(pragma(&connection, "synchronous"), synchronous);
+            assert_eq!(pragma(&connection, "foreign_keys"), "1");
+            assert_eq!(pragma(&connection, "busy_timeout"), "5000");
+            assert_eq!(pragma(&connection, "integrity_check"), "ok");
+        }
+    }
+
+    /// STO-06
+    #[test]
+    fn only_the_owner_may_read_the_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = Database::MAIN.open(folder.path()).unwrap();
+        connection.execute_batch("CREATE TABLE t (a)").unwrap();
+        let files: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .collect();
+        assert_eq!(files.len(), 3, "the database, its log and the log's index");
+        for file in files {
+            let mode = file.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{:?}", file.path());
+        }
+    }
+
+    /// STO-07
+    #[test]
+    fn a_newer_schema_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let newer = Database::MAIN.open(folder.path()).unwrap();
+        newer.pragma_update(None, "user_version", 77).unwrap();
+        let refused = Database::MAIN.open(folder.path()).unwrap_err();
+        assert!(matches!(refused, Error::NewerSchema { found: 77, .. }));
+        let line = refused.to_string();
+        assert!(line.contains("inkgate.db has schema 77"), "{line}");
+        assert_eq!(version(&newer).unwrap(), 77);
+    }
+
+    /// STO-07
+    #[test]
+    fn a_migration_that_fails_leaves_the_old_schema() {
+        let folder = tempfile::tempdir().unwrap();
+        let migrations = [
+            "CREATE TABLE a (a)",
+            "CREATE TABLE b (b); CREATE TABLE a (again)",
+        ];
+        let first = Database {
+            name: "x.db",
+            migrations: Box::leak(Box::new([migrations[0]])),
+            synchronous: Synchronous::Full,
+        };
+        let second = Database {
+            migrations: Box::leak(Box::new(migrations)),
+            ..first
+        };
+        let old = first.open(folder.path()).unwrap();
+        assert!(matches!(
+            second.open(folder.path()),
+            Err(Error::Open { .. })
+        ));
+        assert_eq!(version(&old).unwrap(), 1);
+        assert!(!old.table_exists(None, "b").unwrap());
+    }
+
+    #[test]
+    fn many_open_a_new_folder_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        thread::scope(|scope| {
+            let openers: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| Database::MARKS.open(folder.path())))
+                .collect();
+            for opener in openers {
+                assert_eq!(version(&opener.join().unwrap().unwrap()).unwrap(), 1);
+            }
+        });
+    }
+
+    #[test]
+    fn what_is_no_database_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("inkgate.db"), "a letter".repeat(1000)).unwrap();
+        let error = Database::MAIN.open(folder.path()).unwrap_err();
+        assert!(error.to_string().ends_with("inkgate.db"), "{error}");
+        let missing = folder.path().join("missing");
+        assert!(matches!(
+            Database::MAIN.open(&missing),
+            Err(Error::Open { .. })
+        ));
+    }
+}

@@ -227,3 +227,100 @@ impl From<rusqlite::Error> for Error {
         Self::unavailable(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane() -> Lane {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE notes (note INTEGER PRIMARY KEY)")
+            .unwrap();
+        Lane::start("test", connection, Arc::default(), |connection| {
+            connection.execute_batch("BEGIN").map(|()| Fence::since(0))
+        })
+        .unwrap()
+    }
+
+    async fn add(lane: &Lane, note: i64) -> Result<()> {
+        lane.run(move |turn| {
+            turn.connection
+                .execute("INSERT INTO notes VALUES (?1)", [note])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn count(lane: &Lane) -> i64 {
+        lane.run(|turn| {
+            Ok(turn
+                .connection
+                .query_row("SELECT count(*) FROM notes", (), |row| row.get(0))?)
+        })
+        .await
+        .unwrap()
+    }
+
+    /// Keeps the thread busy until something is sent, so that what is asked meanwhile makes one group.
+    fn hold(lane: &Lane) -> std::sync::mpsc::Sender<()> {
+        let (go, wait) = std::sync::mpsc::channel();
+        let lane = lane.clone();
+        let wait = move |_: &Connection| {
+            wait.recv().unwrap();
+            Ok(())
+        };
+        tokio::spawn(async move { lane.alone(wait).await });
+        go
+    }
+
+    const A_MOMENT: Duration = Duration::from_millis(20);
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn work_that_fails_fails_alone() {
+        let lane = lane();
+        let go = hold(&lane);
+        let notes: Vec<_> = (0..20)
+            .map(|i| {
+                let lane = lane.clone();
+                // Every other note is the same.
+                tokio::spawn(async move { add(&lane, if i % 2 == 0 { 1_000 } else { i }).await })
+            })
+            .collect();
+        tokio::time::sleep(A_MOMENT).await;
+        go.send(()).unwrap();
+        let mut added = 0;
+        for note in notes {
+            match note.await.unwrap() {
+                Ok(()) => added += 1,
+                Err(error) => assert!(matches!(error, Error::Unavailable(_))),
+            }
+        }
+        assert_eq!(added, 11);
+        assert_eq!(count(&lane).await, 11);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn work_is_done_though_nobody_waits_for_it() {
+        let lane = lane();
+        let go = hold(&lane);
+        assert!(timeout(A_MOMENT, add(&lane, 1)).await.is_err());
+        go.send(()).unwrap();
+        assert_eq!(count(&lane).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_cannot_begin_is_told_and_the_next_one_may() {
+        let connection = Connection::open_in_memory().unwrap();
+        let tries = std::sync::atomic::AtomicUsize::new(0);
+        let lane = Lane::start("test", connection, Arc::default(), move |connection| {
+            let first = tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
+            let begin = if first { "NO SUCH WORD" } else { "BEGIN" };
+            connection.execute_batch(begin).map(|()| Fence::since(7))
+        })
+        .unwrap();
+        let fence = |turn: &Turn<'_>| Ok(turn.fence);
+        assert!(matches!(lane.run(fence).await, Err(Error::Unavailable(_))));
+        assert_eq!(lane.run(fence).await.unwrap(), Fence::since(7));
+    }
+}

@@ -183,6 +183,8 @@ const SWEEP: usize = 1_000;
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
     use super::*;
     use crate::{Members, contract::Opened};
 
@@ -200,4 +202,109 @@ mod tests {
 
     store_contract!(open);
     members_contract!(open_members);
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// SES-01: neither a handle's text nor its bytes are anywhere in the folder.
+    #[tokio::test]
+    async fn a_copied_folder_holds_no_handle() {
+        #[derive(serde::Serialize, serde::Deserialize)]
+        struct Note(String);
+        impl crate::Record for Note {
+            const KIND: Kind = Kind::Session;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(SqliteStore::open(folder.path()).unwrap());
+        let notes = crate::Table::new(store.clone() as Arc<dyn Store>);
+        let mut secrets = Vec::new();
+        for _ in 0..50 {
+            let note = Note("what is kept".into());
+            let handle = notes.issue(&note, MINUTE).await.unwrap();
+            notes.update(&handle, &note, MINUTE).await.unwrap();
+            let text = handle.to_text();
+            secrets.push(URL_SAFE_NO_PAD.decode(&text).unwrap());
+            secrets.push(text.into_bytes());
+        }
+        let copy = everything_in(folder.path());
+        assert!(
+            contains(&copy, b"what is kept"),
+            "the copy is of the right files"
+        );
+        for secret in secrets {
+            assert!(!contains(&copy, &secret));
+        }
+        store.close().await.unwrap();
+    }
+
+    fn everything_in(folder: &Path) -> Vec<u8> {
+        std::fs::read_dir(folder)
+            .unwrap()
+            .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
+            .collect()
+    }
+
+    fn contains(bytes: &[u8], part: &[u8]) -> bool {
+        bytes.windows(part.len()).any(|window| window == part)
+    }
+
+    #[tokio::test]
+    async fn records_and_members_outlive_the_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = SqliteStore::open(folder.path()).unwrap();
+        let new = crate::NewMember::new("ann@example.org", "Ann", None).unwrap();
+        let ann = first.members().add(new).await.unwrap();
+        for kind in Kind::ALL {
+            first
+                .insert(&Key::new(kind, b"a"), b"b", MINUTE)
+                .await
+                .unwrap();
+        }
+        drop(first);
+        let second = SqliteStore::open(folder.path()).unwrap();
+        assert_eq!(second.members().list().await.unwrap(), [ann]);
+        for kind in Kind::ALL {
+            assert_eq!(
+                second.get(&Key::new(kind, b"a")).await.unwrap().unwrap(),
+                b"b"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_counter_stops_at_its_largest_sum() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path()).unwrap();
+        let key = Key::new(Kind::Counter, b"often");
+        let sum = crate::COUNTER_MAX.to_string();
+        store.insert(&key, sum.as_bytes(), MINUTE).await.unwrap();
+        assert_eq!(
+            store.increment(&key, MINUTE).await.unwrap(),
+            crate::COUNTER_MAX
+        );
+        assert_eq!(store.get(&key).await.unwrap().unwrap(), sum.as_bytes());
+    }
+
+    /// The cap holds for all who share the folder.
+    #[tokio::test]
+    async fn two_openers_share_one_cap() {
+        let folder = tempfile::tempdir().unwrap();
+        let caps = Caps {
+            marks: 3,
+            ..Caps::default()
+        };
+        let one = SqliteStore::with_caps(folder.path(), caps).unwrap();
+        let other = SqliteStore::with_caps(folder.path(), caps).unwrap();
+        for (i, store) in [&one, &other, &one].into_iter().enumerate() {
+            store
+                .insert(&Key::new(Kind::Mark, &[i as u8]), b"", MINUTE)
+                .await
+                .unwrap();
+        }
+        for store in [&one, &other] {
+            let refused = store
+                .insert(&Key::new(Kind::Mark, b"more"), b"", MINUTE)
+                .await;
+            assert!(matches!(refused, Err(crate::Error::Full)));
+        }
+    }
 }
