@@ -93,6 +93,10 @@ const MINUTE: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(40);
 const PAST_SHORT: Duration = Duration::from_millis(60);
 
+/// Short, and long enough for a busy machine to do something within it.
+const UNHURRIED: Duration = Duration::from_millis(700);
+const PAST_UNHURRIED: Duration = Duration::from_millis(750);
+
 fn key(kind: Kind, name: &str) -> Key {
     Key::new(kind, name.as_bytes())
 }
@@ -204,10 +208,10 @@ pub(crate) async fn a_counter_starts_again_when_it_has_expired(
 ) {
     let store = open(Caps::default()).await;
     let key = key(Kind::Counter, "attempts");
-    assert_eq!(store.increment(&key, SHORT).await.unwrap(), 1);
+    assert_eq!(store.increment(&key, UNHURRIED).await.unwrap(), 1);
     // The second call asks for a longer life and does not get it.
     store.increment(&key, MINUTE).await.unwrap();
-    tokio::time::sleep(PAST_SHORT).await;
+    tokio::time::sleep(PAST_UNHURRIED).await;
     assert_eq!(store.increment(&key, MINUTE).await.unwrap(), 1);
 }
 
@@ -236,9 +240,9 @@ pub(crate) async fn only_a_live_record_is_updated(open: impl AsyncFn(Caps) -> Op
     let key = key(Kind::Session, "a");
     assert!(!store.update(&key, b"none yet", MINUTE).await.unwrap());
     assert_eq!(store.get(&key).await.unwrap(), None);
-    store.insert(&key, b"one", SHORT).await.unwrap();
+    store.insert(&key, b"one", UNHURRIED).await.unwrap();
     assert!(store.update(&key, b"two", MINUTE).await.unwrap());
-    tokio::time::sleep(PAST_SHORT).await;
+    tokio::time::sleep(PAST_UNHURRIED).await;
     assert_eq!(
         store.get(&key).await.unwrap().unwrap(),
         b"two",

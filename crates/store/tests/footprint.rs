@@ -13,7 +13,7 @@ async fn a_million_marks_stay_within_64_mib() {
     let store = MemoryStore::new();
     let before = resident();
     let mark = |n: u32| Key::new(Kind::Mark, &n.to_be_bytes());
-    let life = |n: u32| Duration::from_secs(if n % 2 == 0 { 300 } else { 0 });
+    let life = |n: u32| Duration::from_secs(if n.is_multiple_of(2) { 300 } else { 0 });
     for n in 0..1_000_000 {
         store.insert(&mark(n), b"", life(n)).await.unwrap();
     }

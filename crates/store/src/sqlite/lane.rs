@@ -263,14 +263,17 @@ mod tests {
     }
 
     /// Keeps the thread busy until something is sent, so that what is asked meanwhile makes one group.
-    fn hold(lane: &Lane) -> std::sync::mpsc::Sender<()> {
+    async fn hold(lane: &Lane) -> std::sync::mpsc::Sender<()> {
         let (go, wait) = std::sync::mpsc::channel();
-        let lane = lane.clone();
-        let wait = move |_: &Connection| {
+        let (started, busy) = oneshot::channel();
+        let work = move |_: &Connection| {
+            started.send(()).unwrap();
             wait.recv().unwrap();
             Ok(())
         };
-        tokio::spawn(async move { lane.alone(wait).await });
+        let lane = lane.clone();
+        tokio::spawn(async move { lane.alone(work).await });
+        busy.await.unwrap();
         go
     }
 
@@ -279,7 +282,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn work_that_fails_fails_alone() {
         let lane = lane();
-        let go = hold(&lane);
+        let go = hold(&lane).await;
         let notes: Vec<_> = (0..20)
             .map(|i| {
                 let lane = lane.clone();
@@ -303,7 +306,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn work_is_done_though_nobody_waits_for_it() {
         let lane = lane();
-        let go = hold(&lane);
+        let go = hold(&lane).await;
         assert!(timeout(A_MOMENT, add(&lane, 1)).await.is_err());
         go.send(()).unwrap();
         assert_eq!(count(&lane).await, 1);
