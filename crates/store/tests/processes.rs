@@ -1,6 +1,7 @@
 //! Several processes share one folder.
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a test file, helpers included")]
+#![allow(clippy::print_stdout, reason = "how a child tells its parent")]
 
 use std::{
     env,
