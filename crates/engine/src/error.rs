@@ -39,10 +39,47 @@ pub enum Error {
     /// There is no style of that name, or it cannot be used that way.
     #[error("no style named {0:?}")]
     Style(String),
+
+    /// The text of a keyring cannot be used. Names the line and never repeats what is on it.
+    #[error("{0}")]
+    Keys(String),
+
+    /// A text is too long to be sealed into a ticket or token.
+    #[error("`{field}` is longer than {limit} bytes")]
+    TooLong {
+        /// Which text.
+        field: &'static str,
+        /// The most it may have, in bytes of UTF-8.
+        limit: usize,
+    },
+
+    /// A ticket or token would never be valid, or for longer than its key is surely kept.
+    #[error("a ticket or token lives at least a millisecond and at most an hour")]
+    Life,
+
+    /// The witness of a first use is that of another ticket or token.
+    #[error("the first use of another mark")]
+    Mark,
 }
 
 impl From<Infallible> for Error {
     fn from(never: Infallible) -> Self {
         match never {}
     }
+}
+
+/// Why a text does not open as a ticket or token that is valid now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Malformed, altered, sealed with a key we do not have or for another purpose: all alike (CAP-20).
+    #[error("not one of ours")]
+    Unreadable,
+
+    /// Its life is over.
+    #[error("expired")]
+    Expired,
+
+    /// It was issued more than [`SKEW`](crate::SKEW) from now.
+    #[error("issued in the future")]
+    FromTheFuture,
 }

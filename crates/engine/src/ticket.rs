@@ -1,0 +1,493 @@
+//! Tickets: a challenge, sealed, is its own id. Nothing is stored until one is used.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::fields::{Reader, Writer};
+use crate::seal::Purpose;
+use crate::token::{Pass, Via};
+use crate::{Answer, Error, Keyring, Look, Matching, Refusal, Seed, Timestamp};
+
+/// The longest life of a ticket or token. A retired key is kept so long (see [`Keyring::prune`]).
+pub const LONGEST_LIFE: Duration = Duration::from_secs(3_600);
+
+/// How far the clocks of two nodes may be apart.
+pub const SKEW: Duration = Duration::from_secs(60);
+
+/// The longest name of a style, in bytes.
+pub const LONGEST_STYLE: usize = 32;
+/// The longest site key, in bytes.
+pub const LONGEST_SITE: usize = 64;
+/// The longest action, in bytes.
+pub const LONGEST_ACTION: usize = 32;
+/// The longest text that a page adds to a challenge, in bytes.
+pub const LONGEST_CDATA: usize = 255;
+/// The longest host name, in bytes (RFC 1035).
+pub const LONGEST_HOST: usize = 253;
+
+/// One puzzle for one visitor: what a ticket holds.
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    /// What is remembered when this challenge is used. Challenges that share it are used together.
+    pub mark: Mark,
+    /// How the answer is told.
+    pub kind: Kind,
+    /// The name of the style, at most [`LONGEST_STYLE`] bytes.
+    pub style: String,
+    /// How the style looked when the challenge was issued.
+    pub look: Look,
+    /// What the visitor has to find out.
+    pub answer: Answer,
+    /// How a solution is compared with the answer.
+    pub matching: Matching,
+    /// The site key, at most [`LONGEST_SITE`] bytes.
+    pub site: String,
+    /// What the visitor is about to do there, at most [`LONGEST_ACTION`] bytes.
+    pub action: String,
+    /// The page's own text, at most [`LONGEST_CDATA`] bytes.
+    pub cdata: String,
+    /// The host that the page was on, at most [`LONGEST_HOST`] bytes.
+    pub host: String,
+    /// To whom it was issued.
+    pub binding: Binding,
+    /// When it was issued.
+    pub issued: Timestamp,
+    /// The first moment at which it is no longer valid, at most [`LONGEST_LIFE`] later.
+    pub expires: Timestamp,
+}
+
+impl Keyring {
+    /// Seals a challenge. The text is its ticket: at most [`LONGEST_TICKET`](crate::LONGEST_TICKET)
+    /// characters of `A-Z a-z 0-9 - _`.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`] or [`Error::Life`] if the challenge is not as its fields say, [`Error::Generator`] if
+    /// the operating system gives no random bytes.
+    pub fn seal_ticket(&self, challenge: &Challenge, now: Timestamp) -> Result<String, Error> {
+        check_life(challenge.issued, challenge.expires)?;
+        self.seal(Purpose::Ticket, challenge.encode()?, now)
+    }
+
+    /// Opens a ticket that is valid now. Whether it was used, only a store can tell.
+    ///
+    /// # Errors
+    /// A [`Refusal`] for every text that is no such ticket.
+    pub fn open_ticket(&self, text: &str, now: Timestamp) -> Result<OpenTicket, Refusal> {
+        let (challenge, seed) = self.decode_ticket(text)?;
+        check_valid(challenge.issued, challenge.expires, now)?;
+        Ok(OpenTicket { challenge, seed })
+    }
+
+    pub(crate) fn decode_ticket(&self, text: &str) -> Result<(Challenge, Seed), Refusal> {
+        let opened = self.open(Purpose::Ticket, text)?;
+        let challenge = Challenge::decode(&opened.payload).ok_or(Refusal::Unreadable)?;
+        Ok((challenge, opened.seed))
+    }
+}
+
+/// A valid ticket, which may have been used.
+///
+/// It has a mark and a life and can be drawn, but it cannot say whether a solution is right. Consume it
+/// first, whatever the solution:
+///
+/// ```
+/// # use std::time::Duration;
+/// # use inkgate::*;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let now = Timestamp::from_millis(0);
+/// # let keyring = Keyring::generate(now)?;
+/// # let challenge = Challenge {
+/// #     mark: Mark::random()?, kind: Kind::Picture, style: String::new(), look: Look::from_bytes([0; 16]),
+/// #     answer: Answer::new("AB34")?, matching: Matching::default(), site: String::new(), action: String::new(),
+/// #     cdata: String::new(), host: String::new(), binding: Binding::None, issued: now,
+/// #     expires: now + Duration::from_secs(300),
+/// # };
+/// # let text = keyring.seal_ticket(&challenge, now)?;
+/// let mut marks = std::collections::HashSet::new();   // a store that remembers; this one forgets nothing
+///
+/// let ticket = keyring.open_ticket(&text, now)?;
+/// let mark = *ticket.mark();
+/// assert!(marks.insert(mark));                        // `false` here: it was used, so the answer is no
+/// let consumed = ticket.consume(FirstUse::of(mark))?;
+/// assert!(consumed.matches("ab34"));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The other way round does not compile (CAP-04):
+///
+/// ```compile_fail
+/// # use inkgate::*;
+/// fn check(ticket: OpenTicket) -> bool {
+///     ticket.matches("ab34")
+/// }
+/// ```
+///
+/// Nor does using one ticket twice:
+///
+/// ```compile_fail
+/// # use inkgate::*;
+/// fn check(ticket: OpenTicket, mark: Mark) -> Result<(), Error> {
+///     ticket.consume(FirstUse::of(mark))?;
+///     ticket.consume(FirstUse::of(mark))?;
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct OpenTicket {
+    challenge: Challenge,
+    seed: Seed,
+}
+
+impl OpenTicket {
+    /// What to remember when it is used.
+    pub fn mark(&self) -> &Mark {
+        &self.challenge.mark
+    }
+
+    /// How the answer is told.
+    pub fn kind(&self) -> Kind {
+        self.challenge.kind
+    }
+
+    /// The name of its style.
+    pub fn style(&self) -> &str {
+        &self.challenge.style
+    }
+
+    /// How its style looked where it was issued.
+    pub fn look(&self) -> Look {
+        self.challenge.look
+    }
+
+    /// The site key.
+    pub fn site(&self) -> &str {
+        &self.challenge.site
+    }
+
+    /// What the visitor is about to do.
+    pub fn action(&self) -> &str {
+        &self.challenge.action
+    }
+
+    /// The page's own text.
+    pub fn cdata(&self) -> &str {
+        &self.challenge.cdata
+    }
+
+    /// The host that the page was on.
+    pub fn host(&self) -> &str {
+        &self.challenge.host
+    }
+
+    /// To whom it was issued.
+    pub fn binding(&self) -> &Binding {
+        &self.challenge.binding
+    }
+
+    /// When it was issued.
+    pub fn issued(&self) -> Timestamp {
+        self.challenge.issued
+    }
+
+    /// The first moment at which it is no longer valid.
+    pub fn expires(&self) -> Timestamp {
+        self.challenge.expires
+    }
+
+    /// Whether it was issued before the moment since which a store surely remembers: it may have been used
+    /// then, and counts as expired.
+    pub fn issued_before(&self, fence: Timestamp) -> bool {
+        self.issued() < fence
+    }
+
+    /// How long its mark has to be remembered: the rest of its life, and [`SKEW`].
+    pub fn mark_life(&self, now: Timestamp) -> Duration {
+        self.expires().saturating_sub(now) + SKEW
+    }
+
+    /// The seed of its picture: the same for the same ticket, on every node that has the keys (CAP-11).
+    pub fn seed(&self) -> &Seed {
+        &self.seed
+    }
+
+    /// Whoever draws needs the answer; whoever checks a solution consumes the ticket.
+    pub(crate) fn answer(&self) -> &Answer {
+        &self.challenge.answer
+    }
+
+    /// Exchanges a ticket and the witness of its first use for the right to compare.
+    ///
+    /// # Errors
+    /// [`Error::Mark`] if the witness is that of another ticket.
+    pub fn consume(self, first: FirstUse) -> Result<Consumed, Error> {
+        if first.0 != self.challenge.mark {
+            return Err(Error::Mark);
+        }
+        Ok(Consumed(self.challenge))
+    }
+}
+
+/// The word of whoever stored a mark that it was not there before.
+///
+/// Make it only after an atomic insert that would have failed for a mark already there.
+#[derive(Debug)]
+pub struct FirstUse(pub(crate) Mark);
+
+impl FirstUse {
+    /// This mark has just been stored, for the first time.
+    pub fn of(mark: Mark) -> Self {
+        Self(mark)
+    }
+}
+
+/// A ticket that can never be used again.
+#[derive(Debug)]
+pub struct Consumed(Challenge);
+
+impl Consumed {
+    /// Whether the solution says what the answer says (CAP-19: in constant time).
+    pub fn matches(&self, solution: &str) -> bool {
+        self.0.matching.accepts(&self.0.answer, solution)
+    }
+
+    /// What a right solution earns, valid for `life` from now. Seal it with [`Keyring::seal_token`].
+    ///
+    /// Its mark comes from the ticket's: tickets that are used together earn one token between them.
+    pub fn pass(&self, via: Via, now: Timestamp, life: Duration) -> Pass {
+        Pass {
+            mark: self.0.mark.of_token(),
+            site: self.0.site.clone(),
+            action: self.0.action.clone(),
+            cdata: self.0.cdata.clone(),
+            host: self.0.host.clone(),
+            via,
+            solved: now,
+            expires: now + life,
+        }
+    }
+}
+
+/// What a store remembers of a used ticket or token: 16 random bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Mark(pub(crate) [u8; 16]);
+
+impl Mark {
+    /// A new mark from the operating system's generator.
+    ///
+    /// # Errors
+    /// [`Error::Generator`] if it gives no random bytes.
+    pub fn random() -> Result<Self, Error> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    fn of_token(&self) -> Self {
+        let digest = Sha256::new()
+            .chain_update(b"inkgate 1 mark: token")
+            .chain_update(self.0);
+        let mut mark = [0; 16];
+        mark.copy_from_slice(&digest.finalize()[..16]);
+        Self(mark)
+    }
+}
+
+impl fmt::Debug for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mark")
+    }
+}
+
+/// How a challenge tells its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// As a picture of text.
+    Picture,
+}
+
+impl Kind {
+    /// Its word in texts for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Picture => "picture",
+        }
+    }
+
+    fn code(self) -> u8 {
+        match self {
+            Self::Picture => 1,
+        }
+    }
+
+    fn from_code(code: u8) -> Option<Self> {
+        match code {
+            1 => Some(Self::Picture),
+            _ => None,
+        }
+    }
+}
+
+/// To whom a challenge was issued. Nobody else's solution counts.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Binding {
+    /// To anybody.
+    None,
+    /// To the session with this digest.
+    Session([u8; 32]),
+    /// To a network.
+    Prefix(Prefix),
+}
+
+impl Binding {
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(match self {
+            Self::None => vec![0],
+            Self::Session(digest) => [&[1], &digest[..]].concat(),
+            Self::Prefix(Prefix::V4(bytes)) => [&[2], &bytes[..]].concat(),
+            Self::Prefix(Prefix::V6(bytes)) => [&[3], &bytes[..]].concat(),
+        })
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (code, rest) = bytes.split_first()?;
+        match code {
+            0 => rest.is_empty().then_some(Self::None),
+            1 => rest.try_into().map(Self::Session).ok(),
+            2 => rest
+                .try_into()
+                .map(|bytes| Self::Prefix(Prefix::V4(bytes)))
+                .ok(),
+            3 => rest
+                .try_into()
+                .map(|bytes| Self::Prefix(Prefix::V6(bytes)))
+                .ok(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Session(_) => "Session",
+            Self::Prefix(_) => "Prefix",
+        })
+    }
+}
+
+/// The network that an address belongs to, as far as its owner is likely to stay in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Prefix {
+    /// The first 24 bits of an IPv4 address.
+    V4([u8; 3]),
+    /// The first 56 bits of an IPv6 address.
+    V6([u8; 7]),
+}
+
+impl Prefix {
+    /// The network of an address. An IPv4 address written as IPv6 counts as IPv4.
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => {
+                let [a, b, c, _] = address.octets();
+                Self::V4([a, b, c])
+            }
+            IpAddr::V6(address) => {
+                let [a, b, c, d, e, f, g, ..] = address.octets();
+                Self::V6([a, b, c, d, e, f, g])
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prefix")
+    }
+}
+
+/// Room for the longest answer, and for the longest binding, each after its length.
+const ANSWER_ROOM: usize = 1 + crate::LONGEST_ANSWER;
+const BINDING_ROOM: usize = 1 + 1 + 32;
+
+impl Challenge {
+    pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let mut fields = Writer::new();
+        fields.bytes(1, &self.mark.0);
+        fields.bytes(2, &[self.kind.code()]);
+        fields.text(3, "style", &self.style, LONGEST_STYLE)?;
+        fields.bytes(4, self.look.as_bytes());
+        fields.hidden::<ANSWER_ROOM>(5, self.answer.reveal().as_bytes());
+        fields.text(
+            6,
+            "matching",
+            self.matching.as_str(),
+            crate::LONGEST_MATCHING,
+        )?;
+        fields.text(7, "site", &self.site, LONGEST_SITE)?;
+        fields.text(8, "action", &self.action, LONGEST_ACTION)?;
+        fields.text(9, "cdata", &self.cdata, LONGEST_CDATA)?;
+        fields.text(10, "host", &self.host, LONGEST_HOST)?;
+        fields.hidden::<BINDING_ROOM>(11, &self.binding.encode());
+        fields.bytes(12, &self.issued.as_millis().to_be_bytes());
+        fields.bytes(13, &self.expires.as_millis().to_be_bytes());
+        Ok(fields.finish())
+    }
+
+    pub(crate) fn decode(payload: &[u8]) -> Option<Self> {
+        let mut fields = Reader::new(payload);
+        // Struct fields are read in the order they are written here.
+        let challenge = Self {
+            mark: Mark(fields.array(1)?),
+            kind: Kind::from_code(fields.array::<1>(2)?[0])?,
+            style: fields.text(3)?.to_owned(),
+            look: Look::from_bytes(fields.array(4)?),
+            answer: Answer::new(std::str::from_utf8(fields.hidden::<ANSWER_ROOM>(5)?).ok()?)
+                .ok()?,
+            matching: Matching::new(fields.text(6)?).ok()?,
+            site: fields.text(7)?.to_owned(),
+            action: fields.text(8)?.to_owned(),
+            cdata: fields.text(9)?.to_owned(),
+            host: fields.text(10)?.to_owned(),
+            binding: Binding::decode(fields.hidden::<BINDING_ROOM>(11)?)?,
+            issued: Timestamp::from_millis(u64::from_be_bytes(fields.array(12)?)),
+            expires: Timestamp::from_millis(u64::from_be_bytes(fields.array(13)?)),
+        };
+        fields.is_at_end().then_some(challenge)
+    }
+}
+
+/// A life that ends after it begins, and before its key may be dropped.
+pub(crate) fn check_life(begins: Timestamp, ends: Timestamp) -> Result<(), Error> {
+    if begins < ends && ends.saturating_sub(begins) <= LONGEST_LIFE {
+        return Ok(());
+    }
+    Err(Error::Life)
+}
+
+/// Valid from when it was made, give or take the clocks, until the moment it expires (CAP-05).
+pub(crate) fn check_valid(
+    made: Timestamp,
+    expires: Timestamp,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if made.saturating_sub(now) > SKEW {
+        return Err(Refusal::FromTheFuture);
+    }
+    if expires <= now {
+        return Err(Refusal::Expired);
+    }
+    Ok(())
+}
