@@ -1,0 +1,138 @@
+// What all pages share: the front page, languages, notices, headers.
+import assert from 'node:assert/strict';
+
+import { MEI, fitsItsWidth, isAccessible, story, ticket } from './story.mjs';
+
+const NEWPAGE = '/newpage/login/';
+const MEMBER = '/member/login';
+
+const language = (page) => page.locator('html').getAttribute('lang');
+const choose = (page, name) => page.getByRole('button', { name, exact: true }).click();
+
+story('the front page shows live pictures and leads to both sites', {}, async ({ page }) => {
+  await page.goto('/');
+  const pictures = page.locator('img[src*="/challenge/"]');
+  assert.ok((await pictures.count()) >= 3);
+  for (const picture of await pictures.all()) {
+    await picture.scrollIntoViewIfNeeded();
+    await page.waitForFunction((image) => image.naturalWidth > 0, await picture.elementHandle());
+  }
+  await page.locator(`a[href="${NEWPAGE}"]`).first().click();
+  await page.waitForURL(`**${NEWPAGE}`);
+  await page.goto('/');
+  await page.locator('a[href="/member/"], a[href="/member/login"]').first().click();
+  await page.waitForURL(`**${MEMBER}`);
+});
+
+story('the front page speaks the language that the browser asks for', { look: { locale: 'zh-TW' } }, async ({ page }) => {
+  await page.goto('/');
+  assert.equal(await language(page), 'zh-Hant');
+});
+
+for (const [kind, look] of Object.entries({ with: {}, without: { javaScriptEnabled: false } })) {
+  story(`a chosen language holds on every page, ${kind} JavaScript`, { look }, async ({ page }) => {
+    await page.goto('/');
+    assert.equal(await language(page), 'en');
+    await page.goto(NEWPAGE);
+    assert.equal(await language(page), 'zh-Hans');
+    await page.goto(MEMBER);
+    assert.equal(await language(page), 'zh-Hant');
+    await page.goto(`${NEWPAGE}?again=wrong`);
+    await choose(page, 'English');
+    await page.waitForFunction(() => document.documentElement.lang === 'en');
+    assert.equal(new URL(page.url()).pathname, NEWPAGE);
+    await page.locator('[name=username]').waitFor();
+    await page.goto(MEMBER);
+    assert.equal(await language(page), 'en');
+    await choose(page, '繁體中文');
+    await page.waitForFunction(() => document.documentElement.lang === 'zh-Hant');
+    await page.goto(NEWPAGE);
+    assert.equal(await language(page), 'zh-Hant');
+  });
+}
+
+story('a choice of language survives a sign-in and a wrong code', { members: [MEI] }, async ({ page, server }) => {
+  await page.goto(MEMBER);
+  await choose(page, 'English');
+  await page.waitForFunction(() => document.documentElement.lang === 'en');
+  await page.locator('[name=useremail]').fill(MEI.email);
+  await page.locator('[name=userpassword]').fill(MEI.password);
+  await page.locator('[name=captcha]').fill('ZZZZZ');
+  await page.locator('[name=captcha]').press('Enter');
+  await page.getByRole('alert').waitFor();
+  assert.equal(await language(page), 'en');
+  // The form came by POST; choosing a language leads back to it by GET.
+  await choose(page, '繁體中文');
+  await page.waitForFunction(() => document.documentElement.lang === 'zh-Hant');
+  assert.equal(new URL(page.url()).pathname, MEMBER);
+  await page.locator('[name=useremail]').fill(MEI.email);
+  await page.locator('[name=userpassword]').fill(MEI.password);
+  await page.locator('[name=captcha]').fill(await server.answer(await ticket(page)));
+  await page.locator('[name=captcha]').press('Enter');
+  await page.waitForURL('**/member/');
+  assert.equal(await language(page), 'zh-Hant');
+});
+
+// AUT-15
+story('the password can be shown, pasted and kept by a manager', {}, async ({ page }) => {
+  await page.goto(MEMBER);
+  const password = page.locator('[name=userpassword]');
+  assert.equal(await password.getAttribute('autocomplete'), 'current-password');
+  assert.match(await page.locator('[name=useremail]').getAttribute('autocomplete'), /email|username/);
+  assert.equal(await page.locator('[name=captcha]').getAttribute('autocomplete'), 'off');
+  await password.fill('a secret of some length');
+  assert.equal(await password.getAttribute('type'), 'password');
+  await page.getByRole('button', { name: '顯示密碼' }).click();
+  assert.equal(await password.getAttribute('type'), 'text');
+  await page.getByRole('button', { name: '隱藏密碼' }).click();
+  assert.equal(await password.getAttribute('type'), 'password');
+});
+
+for (const [title, look] of Object.entries({
+  'a phone': { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+  'a dark phone': { viewport: { width: 360, height: 740 }, colorScheme: 'dark' },
+  'a tablet': { viewport: { width: 768, height: 1024 } },
+  'a dark desktop': { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
+})) {
+  story(`front page and notices are accessible and fit on ${title}`, { look }, async ({ page }) => {
+    for (const [path, status] of [['/', 200], ['/nothing-here', 404], ['/link/nothing', 410]]) {
+      const answer = await page.goto(path);
+      assert.equal(answer.status(), status);
+      await fitsItsWidth(page);
+      await isAccessible(page);
+    }
+  });
+}
+
+story('a dark browser gets dark pages', { look: { colorScheme: 'dark' } }, async ({ page }) => {
+  for (const path of ['/', NEWPAGE, MEMBER]) {
+    await page.goto(path);
+    const ground = await page.evaluate(() => {
+      const canvas = document.createElement('canvas').getContext('2d');
+      canvas.fillStyle = getComputedStyle(document.body).backgroundColor;
+      canvas.fillRect(0, 0, 1, 1);
+      return [...canvas.getImageData(0, 0, 1, 1).data];
+    });
+    assert.ok(ground[3] === 255 && Math.max(...ground.slice(0, 3)) < 64, `${path} has the ground ${ground}`);
+  }
+});
+
+// WEB-06, CAP-31
+story('pages and pictures carry their headers', {}, async ({ page, context }) => {
+  for (const path of ['/', NEWPAGE, MEMBER]) {
+    const headers = (await page.goto(path)).headers();
+    const policy = headers['content-security-policy'];
+    assert.match(policy, /default-src 'none'|default-src 'self'/);
+    assert.match(policy, /frame-ancestors 'none'/);
+    assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval/);
+    assert.equal(policy.includes('blob:'), path === MEMBER);
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.equal(headers['referrer-policy'], 'no-referrer');
+    assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
+  }
+  for (const path of ['/newpage/getcode/?t=0.1', '/member/captcha', `/challenge/${await ticket(page)}.png`]) {
+    const answer = await context.request.get(path);
+    assert.equal(answer.headers()['content-type'], 'image/png');
+    assert.match(answer.headers()['cache-control'], /no-store/);
+  }
+});
