@@ -85,7 +85,7 @@ fn decode<T: Record>(bytes: Vec<u8>) -> Option<T> {
 
 /// The unguessable name of one record: 32 bytes from the operating system's generator.
 ///
-/// Its text is a secret and appears only where [`to_text`](Self::to_text) is called; the store sees a digest of it. The type of the record is part of
+/// Its text is a secret and appears only where [`reveal`](Self::reveal) is called; the store sees a digest of it. The type of the record is part of
 /// the handle's type, so a session's handle opens no remember-me record.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Handle<T> {
@@ -107,7 +107,7 @@ impl<T> Handle<T> {
 
     /// Its text for a cookie or a link: 43 characters of base64url.
     #[must_use]
-    pub fn to_text(&self) -> String {
+    pub fn reveal(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.secret)
     }
 
@@ -127,7 +127,7 @@ impl<T: Record> Handle<T> {
     }
 }
 
-/// Reads the text of [`to_text`](Handle::to_text), and no other spelling of the same bytes.
+/// Reads the text of [`reveal`](Handle::reveal), and no other spelling of the same bytes.
 impl<T> FromStr for Handle<T> {
     type Err = NotAHandle;
 
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_handle_survives_its_text() {
         let handle = Handle::<Note>::generate().unwrap();
-        let again: Handle<Note> = handle.to_text().parse().unwrap();
+        let again: Handle<Note> = handle.reveal().parse().unwrap();
         assert_eq!(handle.key(), again.key());
     }
 

@@ -221,7 +221,7 @@ mod tests {
             let note = Note("what is kept".into());
             let handle = notes.issue(&note, MINUTE).await.unwrap();
             notes.update(&handle, &note, MINUTE).await.unwrap();
-            let text = handle.to_text();
+            let text = handle.reveal();
             secrets.push(URL_SAFE_NO_PAD.decode(&text).unwrap());
             secrets.push(text.into_bytes());
         }
