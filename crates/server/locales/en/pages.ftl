@@ -1,0 +1,127 @@
+### Every text of the pages, in English.
+
+## The frame
+skip = Skip to the content
+language = Language
+footer = A self-hosted captcha and a captcha-guarded login
+front-link = Front page
+
+## Front page
+front-title = A captcha of your own
+front-lead = Inkgate keeps cheap automation out of your forms. It runs on your own machine: one program, and nothing about your visitors goes to anybody else.
+pictures-title = Fresh from the press
+pictures-lead = Each picture was drawn for this page when you opened it. Reload, and no picture is the same.
+sample = A sample picture in the style { $style }
+size = { $size } pixels
+weak = weak
+weak-note = Weak: text recognition off the shelf can read it. It is kept for its classic look.
+sites-title = Two sites to try
+newpage-card = A form with a picture. It checks the code and signs nobody in.
+newpage-open = Try newpage
+member-card = E-mail, password and a picture. A real login, with sessions that last as long as you choose.
+member-open = Sign in to member
+no-members = There is no member yet. When the server started, it printed a one-time link in its terminal: open that to create the first.
+use-title = How to use it
+use-sites = With this server
+use-sites-text = Add the people who may sign in, and send each the link that this prints:
+use-library = In a Rust program
+use-library-text = Text in, picture and sealed ticket out. The engine reads no files and asks no clock:
+use-pictures = As files
+use-pictures-text = A thousand numbered pictures, and a list of what they show:
+honest-title = What a picture can do
+honest-text = A picture stops simple scripts. It does not stop a trained model, or people who are paid to type. So every picture can be tried only once, it expires, and tries are limited. Nothing you can read out of the page tells the answer.
+
+## The picture
+picture-alt = Picture with the code to type
+new-picture = New picture
+picture-hint = Hard to read? Take a new one.
+picture-fresh = Here is a new picture. Type the code it shows.
+picture-busy = Loading a new picture
+picture-failed = The new picture did not load. Check your connection and try again.
+picture-too-many = Too many pictures in a short time. Wait a moment and try again.
+code-note = Upper or lower case, both are fine.
+
+## newpage
+newpage-title = Sign in
+newpage-note = A demonstration: only the code is checked. Nobody is signed in, and no name is kept.
+username = User name
+username-placeholder = Enter a user name
+code = Code
+code-placeholder = Enter the code in the picture below
+newpage-submit = Sign in
+code-wrong = That was not the code
+code-wrong-advice = Each picture can be tried once. Type the code in the new one below.
+code-expired = That picture was too old
+code-expired-advice = Pictures last a few minutes. Type the code in the new one below.
+newpage-done = Signed in
+newpage-done-note = The code was right. This is a demonstration, so nobody was really signed in.
+newpage-again = Do it again
+
+## member
+member-title = Member sign-in
+member-signed-in-as = You are signed in as { $name }.
+member-go-home = Go to the member page
+email = E-mail
+password = Password
+captcha = Code
+captcha-hint = The characters in the picture
+rememberme = Remember me on this device
+member-submit = Sign in
+captcha-wrong = The code is wrong
+captcha-expired = That picture was too old
+captcha-advice = Type your password and the code in the new picture.
+password-wrong = Sign-in failed: wrong password
+password-advice = Check e-mail and password. There is a new picture as well.
+show-password = Show password
+hide-password = Hide password
+signed-in = Signed in
+member-hello = Hello, { $name }
+member-home-note = You are signed in. What is shown here only members can see.
+member-home-shared = On a device that others use, sign out when you are done.
+sign-out = Sign out
+
+## One-time links
+link-create = Create the first member
+link-create-lead = This link works once. Whoever you create here can sign in at once.
+link-create-submit = Create member
+link-set = Choose a password
+link-set-lead = This link works once. A new password ends every sign-in with the old one.
+link-set-submit = Save password
+name = Name
+name-hint = How you are greeted.
+new-password = New password
+new-password-rule = 15 to 256 characters. No other rules: spaces and any script are welcome, and a few unrelated words make a good one.
+password-again = The same password again
+email-problem = This is not an e-mail address
+name-problem = This name cannot be used. Type 1 to 64 characters.
+password-too-short = This password is too short. It needs at least 15 characters.
+password-too-long = This password is too long. It may have at most 256 characters.
+password-common = This password is easy to guess. Do not use your name, your e-mail or one repeated character.
+password-mismatch = The two passwords differ. Type the new password twice.
+link-done = Password saved
+link-done-note = You can sign in with it now.
+link-gone = This link is over
+link-gone-note = It was used before, or it is too old. Ask whoever runs this site for a new one.
+
+## Errors
+bad-request = That could not be read
+bad-request-advice = Go back, load the form again and send it once more.
+cross-site = That came from another site
+cross-site-advice = Forms are only taken from this site's own pages. Open the page here and send it from there.
+not-found = Nothing is here
+not-found-advice = The address may be mistyped or out of date.
+method-not-allowed = Nothing can be sent here
+method-not-allowed-advice = Open the page and use the form on it.
+too-large = That was too much
+too-large-advice = Forms here take a few lines. Shorten what you typed and send it again.
+gone = This is over
+gone-advice = Pictures and links last a while and then end. Load the page again for a new one.
+too-many = A little too fast
+too-many-advice = { $seconds ->
+    [one] Wait one second, then try again.
+   *[other] Wait { $seconds } seconds, then try again.
+}
+unavailable = Not possible at the moment
+unavailable-advice = The server is busy or cannot reach its records. Nothing was lost. Try again in a few seconds.
+internal = Something went wrong here
+internal-advice = It is our fault, not yours, and it has been written down. Try again; if it stays so, tell whoever runs this site.

@@ -1,0 +1,124 @@
+### 各页面的全部文字：简体中文。
+
+## 页框
+skip = 跳到正文
+language = 语言
+footer = 自己运行的验证码与登录保护
+front-link = 首页
+
+## 首页
+front-title = 属于你自己的验证码
+front-lead = Inkgate 把廉价的自动程序挡在表单之外。它运行在你自己的机器上：只有一个程序，访客的任何信息都不会交给别人。
+pictures-title = 刚刚印好
+pictures-lead = 每张图都是在你打开本页时画的。刷新一下，没有两张是相同的。
+sample = { $style } 样式的示例图片
+size = { $size } 像素
+weak = 较弱
+weak-note = 较弱：现成的文字识别软件能读出来，只为保留经典的样子。
+sites-title = 两个可以试用的网站
+newpage-card = 带图片的表单。只检查验证码，不会登录任何人。
+newpage-open = 试用 newpage
+member-card = 电子邮件、密码和图片。真正的登录，登录多久由你选择。
+member-open = 登录 member
+no-members = 还没有会员。服务器启动时在终端里显示了一个一次性链接，打开它即可创建第一位会员。
+use-title = 如何使用
+use-sites = 用这台服务器
+use-sites-text = 添加可以登录的人，并把这条命令显示的链接发给对方：
+use-library = 在 Rust 程序里
+use-library-text = 输入文字，得到图片和密封的票据。引擎不读文件，也不问时间：
+use-pictures = 生成文件
+use-pictures-text = 一千张编号的图片，以及它们的答案清单：
+honest-title = 图片能做到什么
+honest-text = 图片能挡住简单的脚本，但挡不住训练过的模型，也挡不住受雇打字的人。因此每张图只能试一次，会过期，尝试次数也有限。页面里读不到任何能泄露答案的东西。
+
+## 图片
+picture-alt = 验证码图片
+new-picture = 换一张
+picture-hint = 看不清？换一张
+picture-fresh = 已换新图，请输入图中的验证码。
+picture-busy = 正在换图
+picture-failed = 新图没有载入。请检查网络后再试。
+picture-too-many = 换图太频繁了。请稍等片刻再试。
+code-note = 不区分大小写。
+
+## newpage
+newpage-title = 登录
+newpage-note = 这是演示：只检查验证码，不会登录任何人，也不保存用户名。
+username = 用户名
+username-placeholder = 请输入用户名
+code = 验证码
+code-placeholder = 请输入下图中的验证码
+newpage-submit = 登录
+code-wrong = 验证码不正确
+code-wrong-advice = 每张图只能试一次。请输入下面新图中的验证码。
+code-expired = 验证码已过期
+code-expired-advice = 图片只在几分钟内有效。请输入下面新图中的验证码。
+newpage-done = 登录成功
+newpage-done-note = 验证码正确。这是演示，并没有真正登录任何人。
+newpage-again = 再试一次
+
+## member
+member-title = 会员登录
+member-signed-in-as = 你已以 { $name } 的身份登录。
+member-go-home = 前往会员页面
+email = 电子邮件
+password = 密码
+captcha = 验证码
+captcha-hint = 图中的字符
+rememberme = 在这台设备上记住我
+member-submit = 登录
+captcha-wrong = 验证码输入错误
+captcha-expired = 验证码已过期
+captcha-advice = 请重新输入密码和新图中的验证码。
+password-wrong = 登录失败，密码错误
+password-advice = 请检查电子邮件和密码。图片也换了新的。
+show-password = 显示密码
+hide-password = 隐藏密码
+signed-in = 登录成功
+member-hello = { $name }，你好
+member-home-note = 你已登录。这里的内容只有会员能看到。
+member-home-shared = 如果别人也用这台设备，离开前请退出登录。
+sign-out = 退出登录
+
+## 一次性链接
+link-create = 创建第一位会员
+link-create-lead = 此链接只能使用一次。在这里创建的会员可以马上登录。
+link-create-submit = 创建会员
+link-set = 设置密码
+link-set-lead = 此链接只能使用一次。新密码会结束用旧密码的所有登录。
+link-set-submit = 保存密码
+name = 姓名
+name-hint = 我们这样称呼你。
+new-password = 新密码
+new-password-rule = 15 到 256 个字符。没有其他规则：可以有空格，可以用任何文字；几个互不相关的词就很好。
+password-again = 再输入一次新密码
+email-problem = 这不是电子邮件地址
+name-problem = 不能用这个姓名。请输入 1 到 64 个字符。
+password-too-short = 密码太短，至少要有 15 个字符。
+password-too-long = 密码太长，最多 256 个字符。
+password-common = 这个密码容易被猜到。不要用姓名、电子邮件，也不要重复同一个字符。
+password-mismatch = 两次输入的密码不同。请重新输入两次新密码。
+link-done = 密码已保存
+link-done-note = 现在可以用它登录了。
+link-gone = 此链接已失效
+link-gone-note = 它已经用过，或者已经过期。请向本站的管理者要一个新的。
+
+## 错误
+bad-request = 无法读取这个请求
+bad-request-advice = 请返回，重新载入表单后再提交。
+cross-site = 这个请求来自其他网站
+cross-site-advice = 只接受本站页面提交的表单。请在这里打开页面后再提交。
+not-found = 这里什么也没有
+not-found-advice = 地址可能输错了，或者已经失效。
+method-not-allowed = 这里不接受提交
+method-not-allowed-advice = 请打开页面，使用上面的表单。
+too-large = 内容太多了
+too-large-advice = 这里的表单只收几行字。请缩短后再提交。
+gone = 已经失效
+gone-advice = 图片和链接只在一段时间内有效。请重新载入页面，取得新的。
+too-many = 操作太快了
+too-many-advice = 请等 { $seconds } 秒后再试。
+unavailable = 暂时无法处理
+unavailable-advice = 服务器正忙，或者暂时读不到记录。没有丢失任何内容，请过几秒再试。
+internal = 这里出了问题
+internal-advice = 是我们的错，不是你的，已经记录下来。请再试一次；如果仍然如此，请告诉本站的管理者。

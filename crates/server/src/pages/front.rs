@@ -1,0 +1,40 @@
+//! The front page: what this is, with live pictures.
+
+use askama::Template;
+
+use super::shell::Shell;
+
+/// `/`
+#[derive(Debug, Template)]
+#[template(path = "front.html")]
+pub(crate) struct Front<'a> {
+    /// The frame.
+    pub(crate) shell: Shell<'a>,
+    /// One live picture of each style.
+    pub(crate) styles: Vec<StyleCard>,
+    /// Whether anybody could sign in to the member site.
+    pub(crate) has_members: bool,
+}
+
+impl Front<'_> {
+    fn has_weak(&self) -> bool {
+        self.styles.iter().any(|style| style.weak)
+    }
+}
+
+/// A style and a picture in it.
+#[derive(Debug)]
+pub(crate) struct StyleCard {
+    /// The style's name.
+    pub(crate) name: String,
+    /// Width of the picture in pixels.
+    pub(crate) width: u32,
+    /// Height of the picture in pixels.
+    pub(crate) height: u32,
+    /// Whether stock OCR is known to read it.
+    pub(crate) weak: bool,
+    /// Address of the picture.
+    pub(crate) picture: String,
+    /// Address of the same picture at twice the size.
+    pub(crate) picture_2x: String,
+}
