@@ -456,7 +456,7 @@ impl Challenge {
             look: Look::from_bytes(fields.array(4)?),
             answer: Answer::new(std::str::from_utf8(fields.hidden::<ANSWER_ROOM>(5)?).ok()?)
                 .ok()?,
-            matching: Matching::new(fields.text(6)?).ok()?,
+            matching: read_matching(fields.text(6)?)?,
             site: fields.text(7)?.to_owned(),
             action: fields.text(8)?.to_owned(),
             cdata: fields.text(9)?.to_owned(),
@@ -467,6 +467,12 @@ impl Challenge {
         };
         fields.is_at_end().then_some(challenge)
     }
+}
+
+/// A matching in the one spelling it is written in.
+fn read_matching(text: &str) -> Option<Matching> {
+    let matching = Matching::new(text).ok()?;
+    (matching.as_str() == text).then_some(matching)
 }
 
 /// A life that ends after it begins, and before its key may be dropped.
@@ -490,4 +496,202 @@ pub(crate) fn check_valid(
         return Err(Refusal::Expired);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn challenge() -> Challenge {
+        Challenge {
+            mark: Mark([9; 16]),
+            kind: Kind::Picture,
+            style: "ink".to_owned(),
+            look: Look::from_bytes([7; 16]),
+            answer: Answer::new("XQ7KM").unwrap(),
+            matching: Matching::new("0o 1il").unwrap(),
+            site: "newpage".to_owned(),
+            action: "sign-in".to_owned(),
+            cdata: "order".to_owned(),
+            host: "shop.example".to_owned(),
+            binding: Binding::Session([3; 32]),
+            issued: Timestamp::from_millis(1_000),
+            expires: Timestamp::from_millis(301_000),
+        }
+    }
+
+    fn encode(challenge: &Challenge) -> Vec<u8> {
+        challenge.encode().unwrap().to_vec()
+    }
+
+    /// Where each field begins, and where the last one ends.
+    fn boundaries(payload: &[u8]) -> Vec<usize> {
+        let mut places = vec![0];
+        for _ in 0..13 {
+            let at = places[places.len() - 1];
+            let length = u16::from_be_bytes([payload[at + 1], payload[at + 2]]);
+            places.push(at + 3 + usize::from(length));
+        }
+        places
+    }
+
+    /// CAP-38, C-31: the bytes of all texts in a row are the same, and the payloads are not.
+    #[test]
+    fn a_byte_that_changes_its_field_changes_the_payload() {
+        let texts = |site: &str, action: &str, cdata: &str, host: &str| {
+            let (site, action, cdata, host) =
+                (site.into(), action.into(), cdata.into(), host.into());
+            encode(&Challenge {
+                site,
+                action,
+                cdata,
+                host,
+                ..challenge()
+            })
+        };
+        let payloads = [
+            texts("abcd", "efgh", "ijkl", "mnop"),
+            texts("abc", "defgh", "ijkl", "mnop"),
+            texts("abcde", "fgh", "ijkl", "mnop"),
+            texts("abcd", "efg", "hijkl", "mnop"),
+            texts("abcd", "efghi", "jkl", "mnop"),
+            texts("abcd", "efgh", "ijklm", "nop"),
+            texts("", "abcdefgh", "ijkl", "mnop"),
+            texts("abcdefgh", "", "", "ijklmnop"),
+        ];
+        let distinct: std::collections::HashSet<_> = payloads.iter().collect();
+        assert_eq!(distinct.len(), payloads.len());
+    }
+
+    /// CAP-38: whatever is taken from the end of one field and given to the next, or the other way round, is not read
+    /// as if nothing had happened.
+    #[test]
+    fn bytes_moved_across_a_boundary_are_not_read_as_before() {
+        let original = encode(&challenge());
+        let places = boundaries(&original);
+        assert!(original[places[13]..].iter().all(|&byte| byte == 0));
+        for pair in places.windows(3) {
+            let [first, second, end] = [pair[0], pair[1], pair[2]];
+            let header = original[second..second + 3].to_vec();
+            for taken in 1..=(second - first - 3).min(4) {
+                // The second header moves left, with and without the lengths being put right.
+                let mut moved = original.clone();
+                moved[second - taken..second + 3].rotate_right(3);
+                assert_ne!(
+                    Challenge::decode(&moved).map(|read| encode(&read)),
+                    Some(original.clone())
+                );
+                let mut mended = moved.clone();
+                mended[first + 2] -= taken as u8;
+                let longer = u16::from_be_bytes([header[1], header[2]]) + taken as u16;
+                mended[second - taken + 1..second - taken + 3]
+                    .copy_from_slice(&longer.to_be_bytes());
+                if let Some(read) = Challenge::decode(&mended) {
+                    // Two texts side by side: another challenge, and written as another.
+                    assert_eq!(encode(&read), mended);
+                    assert_ne!(mended, original);
+                }
+            }
+            // Two fields that change places are refused for their numbers.
+            let mut swapped = original.clone();
+            swapped[first..end].rotate_left(second - first);
+            assert!(Challenge::decode(&swapped).is_none());
+        }
+    }
+
+    #[test]
+    fn filling_is_zero_and_less_than_a_block() {
+        let payload = encode(&challenge());
+        assert_eq!(payload.len() % 64, 0);
+        let end = boundaries(&payload)[13];
+        for place in end..payload.len() {
+            let mut filled = payload.clone();
+            filled[place] = 1;
+            assert!(Challenge::decode(&filled).is_none());
+        }
+        let longer = [&payload[..], &[0; 64]].concat();
+        assert!(Challenge::decode(&longer).is_none());
+        for end in 0..payload.len() - 63 {
+            assert!(Challenge::decode(&payload[..end]).is_none());
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_the_network_of_an_address() {
+        let of = |address: &str| Prefix::of(address.parse().unwrap());
+        assert!(of("192.0.2.1") == Prefix::V4([192, 0, 2]));
+        assert!(of("192.0.2.1") == of("::ffff:192.0.2.254"));
+        assert!(of("2001:db8:1:2ff::1") == of("2001:db8:1:200:ffff::"));
+        assert!(of("2001:db8:1:2ff::1") != of("2001:db8:1:300::1"));
+    }
+
+    prop_compose! {
+        fn any_binding()(choice in 0..4, digest in any::<[u8; 32]>(), v4 in any::<[u8; 3]>(), v6 in any::<[u8; 7]>()) -> Binding {
+            match choice {
+                0 => Binding::None,
+                1 => Binding::Session(digest),
+                2 => Binding::Prefix(Prefix::V4(v4)),
+                _ => Binding::Prefix(Prefix::V6(v6)),
+            }
+        }
+    }
+
+    prop_compose! {
+        fn any_challenge()(
+            mark in any::<[u8; 16]>(),
+            look in any::<[u8; 16]>(),
+            style in "[a-z]{0,32}",
+            answer in "[ -~]{0,63}[a-z]",
+            groups in prop::sample::select(vec!["", "0o", "0o 1il", "中文 ab"]),
+            (site, action) in ("\\PC{0,16}", "\\PC{0,8}"),
+            (cdata, host) in ("\\PC{0,63}", "\\PC{0,63}"),
+            binding in any_binding(),
+            (issued, expires) in any::<(u64, u64)>(),
+        ) -> Challenge {
+            Challenge {
+                mark: Mark(mark), kind: Kind::Picture, style, look: Look::from_bytes(look), answer: Answer::new(answer).unwrap(),
+                matching: Matching::new(groups).unwrap(), site, action, cdata, host, binding,
+                issued: Timestamp::from_millis(issued), expires: Timestamp::from_millis(expires),
+            }
+        }
+    }
+
+    proptest! {
+        /// CAP-38: what is written is what is read, so no two challenges are written alike.
+        #[test]
+        fn a_challenge_reads_as_it_was_written(written in any_challenge()) {
+            let read = Challenge::decode(&encode(&written)).unwrap();
+            prop_assert_eq!(read.mark, written.mark);
+            prop_assert_eq!(read.kind, written.kind);
+            prop_assert_eq!(read.look, written.look);
+            prop_assert_eq!(read.answer.reveal(), written.answer.reveal());
+            prop_assert_eq!(&read.matching, &written.matching);
+            prop_assert_eq!(
+                [&read.style, &read.site, &read.action, &read.cdata, &read.host],
+                [&written.style, &written.site, &written.action, &written.cdata, &written.host]
+            );
+            prop_assert!(read.binding == written.binding);
+            prop_assert_eq!((read.issued, read.expires), (written.issued, written.expires));
+        }
+
+        /// And what reads at all is written just so: a payload has one spelling.
+        #[test]
+        fn a_payload_that_reads_has_one_spelling(written in any_challenge(), changes in prop::collection::vec(any::<(prop::sample::Index, u8)>(), 0..4)) {
+            let mut payload = encode(&written);
+            for (place, byte) in changes {
+                let place = place.index(payload.len());
+                payload[place] = byte;
+            }
+            if let Some(read) = Challenge::decode(&payload) {
+                prop_assert_eq!(encode(&read), payload);
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_reading_panic(payload in prop::collection::vec(any::<u8>(), 0..1_100)) {
+            prop_assert!(Challenge::decode(&payload).is_none());
+        }
+    }
 }
