@@ -4,7 +4,6 @@ use crate::{Challenge, Keyring, Pass, Refusal};
 
 /// What a sealed text holds.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "made once and read once")]
 pub enum Contents {
     /// It is a ticket.
     Ticket(Challenge),

@@ -344,7 +344,7 @@ const PLACEHOLDERS: [&str; 6] = [
 ];
 
 fn push_line(text: &mut String, name: &str, created: Timestamp, secret: &Secret) {
-    let secret = Zeroizing::new(URL_SAFE_NO_PAD.encode(&secret.0));
+    let secret = Zeroizing::new(URL_SAFE_NO_PAD.encode(secret.0.as_slice()));
     text.push_str(&format!("{name} {created} "));
     text.push_str(&secret);
     text.push('\n');

@@ -1,5 +1,7 @@
 //! The keyring: its text form, its refusals, and rotation while tickets are about.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod common;
 
 use std::time::Duration;

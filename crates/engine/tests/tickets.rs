@@ -1,5 +1,7 @@
 //! Tickets and tokens from outside: what opens, what does not, and what they tell.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod common;
 
 use std::collections::HashSet;
@@ -608,6 +610,14 @@ fn debug_and_text_show_nothing_secret() {
         assert!(!shown.contains(secret), "{secret}: {shown}");
     }
     assert!(!String::from_utf8_lossy(&URL_SAFE_NO_PAD.decode(ticket).unwrap()).contains("XQ7KM"));
+}
+
+/// KEY-03.
+#[test]
+fn secrets_are_wiped_when_dropped() {
+    fn wipes<T: zeroize::ZeroizeOnDrop>() {}
+    wipes::<Answer>();
+    wipes::<Seed>();
 }
 
 proptest! {
