@@ -117,7 +117,7 @@ story('a dark browser gets dark pages', { look: { colorScheme: 'dark' } }, async
   }
 });
 
-// WEB-06, CAP-31
+// WEB-07, WEB-09, CAP-31
 story('pages and pictures carry their headers', {}, async ({ page, context }) => {
   for (const path of ['/', NEWPAGE, MEMBER]) {
     const headers = (await page.goto(path)).headers();

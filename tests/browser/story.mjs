@@ -39,7 +39,7 @@ export function story(name, { look = {}, environment = {}, members = [] }, tell)
     try {
       for (const member of members) await server.addMember(member);
       const context = await (await browser()).newContext({ baseURL: server.url, ...look });
-      const problems = watch(context);
+      const problems = watch(context, server.url);
       await tell({ server, context, page: await context.newPage() });
       assert.deepEqual(problems, []);
       await context.close();
@@ -61,7 +61,7 @@ export class Profile {
 
   async start() {
     this.context = await chromium.launchPersistentContext(this.folder, this.options);
-    this.problems = watch(this.context);
+    this.problems = watch(this.context, this.options.baseURL);
     this.page = await this.context.newPage();
   }
 
@@ -81,8 +81,12 @@ export class Profile {
   }
 }
 
-function watch(context) {
+function watch(context, origin) {
   const problems = [];
+  // WEB-13: nothing is asked of anybody else.
+  context.on('request', (request) => {
+    if (!request.url().startsWith(`${origin}/`) && !request.url().startsWith('blob:')) problems.push(request.url());
+  });
   // Chromium also reports a page whose status is an error, such as the form's 422, as a
   // resource that failed to load. Stories look at the status of pages themselves.
   const pages = new Set();
