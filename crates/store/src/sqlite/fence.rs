@@ -88,7 +88,7 @@ mod tests {
     use std::{path::Path, thread::sleep, time::Duration};
 
     use super::*;
-    use crate::{Key, Kind, SqliteMembers, SqliteStore, Store};
+    use crate::{Key, Kind, SqliteStore, Store};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -211,9 +211,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let server = open(folder.path());
         let before = (fence(&server).await, row(folder.path()));
-        let members = SqliteMembers::open(folder.path()).unwrap();
-        crate::Members::count(&members).await.unwrap();
-        drop(members);
+        let beside = SqliteStore::open_beside(folder.path()).unwrap();
+        let link = Key::new(Kind::Link, b"a");
+        beside.insert(&link, b"", MINUTE).await.unwrap();
+        beside.close().await.unwrap();
+        drop(beside);
         assert_eq!((fence(&server).await, row(folder.path())), before);
     }
 
@@ -223,8 +225,9 @@ mod tests {
         let store = open(folder.path());
         store.close().await.unwrap();
         fence(&store).await;
-        store
-            .marks
+        let marks = store.marks.as_ref().unwrap();
+        marks
+            .lane
             .alone(|marks| {
                 let level: i64 = marks.pragma_query_value(None, "synchronous", |r| r.get(0))?;
                 assert_eq!(level, 1, "NORMAL");

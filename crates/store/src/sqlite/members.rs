@@ -8,7 +8,7 @@ use crate::{
     Email, Error, Member, MemberId, Members, NewMember, PasswordHash, Result, clock::Clock,
 };
 
-/// Members in `inkgate.db`.
+/// Members in `inkgate.db`: [`SqliteStore::members`](crate::SqliteStore::members).
 pub struct SqliteMembers {
     writer: Lane,
     reader: Lane,

@@ -13,27 +13,33 @@ mod records;
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 
 use self::{
     fence::Owner,
     file::Database,
     lane::{Lane, Turn},
 };
-use crate::{Caps, Fence, Key, Kind, Result, Store, clock::Clock};
+use crate::{Caps, Error, Fence, Key, Kind, Result, Store, clock::Clock};
 
 pub use self::members::SqliteMembers;
 
 /// Records in a folder on disk.
 ///
 /// Its [`Fence`] for marks is the last unclean start: [`close`](Store::close) it before the process ends, and the next start remembers everything.
-/// Opening a folder that another process has open counts as unclean, so open it once for a server's life; [`SqliteMembers::open`] is
-/// free of this.
+/// Opening a folder that another process has open counts as unclean, so a server opens it once for its life, and whoever
+/// works beside it uses [`open_beside`](Self::open_beside).
 pub struct SqliteStore {
     main: Lane,
     main_reader: Lane,
-    marks: Lane,
-    owner: Owner,
+    marks: Option<Marks>,
     caps: Caps,
+}
+
+/// The lane to `marks.db`, and who we are to its fence.
+struct Marks {
+    lane: Lane,
+    owner: Owner,
 }
 
 impl SqliteStore {
@@ -51,19 +57,28 @@ impl SqliteStore {
     /// As [`open`](Self::open).
     pub fn with_caps(folder: &Path, caps: Caps) -> Result<Self> {
         let clock = Arc::new(Clock::default());
-        let (main, main_reader) = open_main(folder, &clock)?;
-        let owner = Owner::new()?;
-        let marks = Database::MARKS.open(folder)?;
-        owner
-            .enter(&marks, clock.now())
-            .map_err(|source| Database::MARKS.failed(folder, source))?;
+        Ok(Self {
+            marks: Some(Marks::open(folder, Arc::clone(&clock))?),
+            ..Self::of(folder, caps, &clock)?
+        })
+    }
+
+    /// Opens everything but the marks, for work beside a running server whose fence stays where it is.
+    ///
+    /// Marks are [`Unavailable`](Error::Unavailable) in it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_beside(folder: &Path) -> Result<Self> {
+        Self::of(folder, Caps::default(), &Arc::default())
+    }
+
+    fn of(folder: &Path, caps: Caps, clock: &Arc<Clock>) -> Result<Self> {
+        let (main, main_reader) = open_main(folder, clock)?;
         Ok(Self {
             main,
             main_reader,
-            marks: Lane::start("inkgate marks", marks, clock, move |marks| {
-                owner.begin(marks)
-            })?,
-            owner,
+            marks: None,
             caps,
         })
     }
@@ -74,19 +89,44 @@ impl SqliteStore {
         SqliteMembers::on(self.main.clone(), self.main_reader.clone())
     }
 
-    fn writer(&self, kind: Kind) -> &Lane {
-        match kind {
-            Kind::Mark => &self.marks,
-            _ => &self.main,
+    fn writer(&self, kind: Kind) -> Result<&Lane> {
+        match (kind, &self.marks) {
+            (Kind::Mark, Some(marks)) => Ok(&marks.lane),
+            (Kind::Mark, None) => Err(Error::unavailable("opened without the marks")),
+            _ => Ok(&self.main),
         }
     }
 
     /// Reads wait for no commit, except of marks, which nobody needs to read.
-    fn reader(&self, kind: Kind) -> &Lane {
+    fn reader(&self, kind: Kind) -> Result<&Lane> {
         match kind {
-            Kind::Mark => &self.marks,
-            _ => &self.main_reader,
+            Kind::Mark => self.writer(kind),
+            _ => Ok(&self.main_reader),
         }
+    }
+}
+
+impl Marks {
+    fn open(folder: &Path, clock: Arc<Clock>) -> Result<Self> {
+        let owner = Owner::new()?;
+        let marks = Database::MARKS.open(folder)?;
+        owner
+            .enter(&marks, clock.now())
+            .map_err(|source| Database::MARKS.failed(folder, source))?;
+        let begin = move |marks: &Connection| owner.begin(marks);
+        Ok(Self {
+            lane: Lane::start("inkgate marks", marks, clock, begin)?,
+            owner,
+        })
+    }
+
+    async fn close(&self) -> Result<()> {
+        let owner = self.owner;
+        let leave = move |marks: &Connection| {
+            file::checkpoint(marks)?;
+            owner.leave(marks)
+        };
+        self.lane.alone(leave).await
     }
 }
 
@@ -118,35 +158,35 @@ impl fmt::Debug for SqliteStore {
 impl Store for SqliteStore {
     async fn insert(&self, key: &Key, value: &[u8], ttl: Duration) -> Result<Fence> {
         let (key, value, cap) = (*key, value.to_vec(), self.caps.of(key.kind()));
-        self.writer(key.kind())
+        self.writer(key.kind())?
             .run(move |turn| records::insert(turn, &key, &value, ttl, cap))
             .await
     }
 
     async fn update(&self, key: &Key, value: &[u8], ttl: Duration) -> Result<bool> {
         let (key, value) = (*key, value.to_vec());
-        self.writer(key.kind())
+        self.writer(key.kind())?
             .run(move |turn| records::update(turn, &key, &value, ttl))
             .await
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>> {
         let key = *key;
-        self.reader(key.kind())
+        self.reader(key.kind())?
             .run(move |turn| records::get(turn, &key))
             .await
     }
 
     async fn take(&self, key: &Key) -> Result<Option<Vec<u8>>> {
         let key = *key;
-        self.writer(key.kind())
+        self.writer(key.kind())?
             .run(move |turn| records::take(turn, &key))
             .await
     }
 
     async fn increment(&self, key: &Key, ttl: Duration) -> Result<u64> {
         let (key, cap) = (*key, self.caps.of(key.kind()));
-        self.writer(key.kind())
+        self.writer(key.kind())?
             .run(move |turn| records::increment(turn, &key, ttl, cap))
             .await
     }
@@ -154,9 +194,10 @@ impl Store for SqliteStore {
     async fn sweep(&self) -> Result<u64> {
         let mut swept = 0;
         for kind in Kind::ALL {
-            loop {
+            // Only marks may have no writer.
+            while let Ok(writer) = self.writer(kind) {
                 let sweep = move |turn: &Turn<'_>| records::sweep(turn, kind, SWEEP);
-                let batch = self.writer(kind).run(sweep).await?;
+                let batch = writer.run(sweep).await?;
                 swept += batch as u64;
                 if batch < SWEEP {
                     break;
@@ -168,13 +209,10 @@ impl Store for SqliteStore {
 
     async fn close(&self) -> Result<()> {
         self.main.alone(file::checkpoint).await?;
-        let owner = self.owner;
-        self.marks
-            .alone(move |marks| {
-                file::checkpoint(marks)?;
-                owner.leave(marks)
-            })
-            .await
+        match &self.marks {
+            Some(marks) => marks.close().await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -196,8 +234,8 @@ mod tests {
 
     async fn open_members() -> Opened<dyn Members> {
         let folder = tempfile::tempdir().unwrap();
-        let members = SqliteMembers::open(folder.path()).unwrap();
-        Opened::within(Arc::new(members), folder)
+        let store = SqliteStore::open_beside(folder.path()).unwrap();
+        Opened::within(Arc::new(store.members()), folder)
     }
 
     store_contract!(open);
@@ -282,6 +320,23 @@ mod tests {
             crate::COUNTER_MAX
         );
         assert_eq!(store.get(&key).await.unwrap().unwrap(), sum.as_bytes());
+    }
+
+    #[tokio::test]
+    async fn whoever_works_beside_a_server_has_everything_but_marks() {
+        let folder = tempfile::tempdir().unwrap();
+        let beside = SqliteStore::open_beside(folder.path()).unwrap();
+        let link = Key::new(Kind::Link, b"a");
+        beside.insert(&link, b"b", MINUTE).await.unwrap();
+        let mark = beside
+            .insert(&Key::new(Kind::Mark, b"a"), b"", MINUTE)
+            .await;
+        assert!(matches!(mark, Err(Error::Unavailable(_))));
+        assert_eq!(beside.sweep().await.unwrap(), 0);
+        beside.close().await.unwrap();
+        assert!(!folder.path().join("marks.db").exists());
+        let server = SqliteStore::open(folder.path()).unwrap();
+        assert_eq!(server.take(&link).await.unwrap().unwrap(), b"b");
     }
 
     /// The cap holds for all who share the folder.
