@@ -285,13 +285,16 @@ impl Alphabet {
     }
 }
 
-/// A number below `bound`, each equally likely, and 0 below 0.
+/// A number below `bound`, each equally likely; 0 where there is nothing to choose.
 ///
 /// Multiplies and rejects the few products that would favour some numbers: D. Lemire, "Fast Random Integer
 /// Generation in an Interval", ACM TOMACS 29 (2019).
 fn below<R: TryRng + ?Sized>(rng: &mut R, bound: usize) -> Result<usize, R::Error> {
     let bound = u32::try_from(bound).unwrap_or(u32::MAX);
-    let unfair = bound.wrapping_neg().checked_rem(bound).unwrap_or(0);
+    if bound < 2 {
+        return Ok(0);
+    }
+    let unfair = bound.wrapping_neg() % bound;
     loop {
         let product = u64::from(rng.try_next_u32()?) * u64::from(bound);
         if product as u32 >= unfair {
