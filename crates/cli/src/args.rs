@@ -1,0 +1,292 @@
+//! The whole command surface on one page.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use inkgate::{Answer, MOST_GLYPHS, SIDES, Seed, Styles};
+
+/// A self-hosted captcha and a captcha-guarded login.
+#[derive(Debug, Parser)]
+#[command(name = "inkgate", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the captcha and both sites
+    ///
+    /// Keys and databases are kept in the data folder, which is made if it is not there. While there is no member, a one-time link to create
+    /// the first is printed.
+    Serve(Serve),
+    /// Draw a picture, or many with their answers
+    ///
+    /// A picture goes to standard output unless it is told a file. With --count, numbered files and labels.tsv (file name, tab, answer) go
+    /// to a folder. The same seed gives the same bytes.
+    Draw(Draw),
+    /// List the styles
+    ///
+    /// A line each, separated by tabs: name, sizes, alphabet, guess space, strength (`-` where none is published) and `weak` where stock
+    /// text recognition reads it.
+    Styles,
+    /// Show what a ticket or token holds, answer and all
+    ///
+    /// Expired or not. Needs the keys of the installation that sealed it.
+    Inspect(Inspect),
+    /// Measure how fast pictures are drawn and encoded on one core
+    ///
+    /// A line for each style and size, separated by tabs: style, size, pictures a second, and bytes of a picture on average. Each picture
+    /// has a fresh answer and seed.
+    Speed(Speed),
+    /// Add, list and change members, also beside a running server
+    Member(Member),
+    /// List and rotate the keys that seal tickets
+    Key(Key),
+    /// Print the default configuration, every key explained, or check one
+    Config(Config),
+}
+
+/// Which installation is meant.
+#[derive(Args, Debug)]
+pub(crate) struct Installation {
+    /// Folder of the installation [default: inkgate-data]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) data: Option<PathBuf>,
+    /// Configuration file [default: inkgate.toml in the folder, if it is there]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    /// Address and port [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Listen beyond loopback without TLS: passwords then travel readable
+    #[arg(long)]
+    pub(crate) insecure_http: bool,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Draw {
+    /// How to draw; `inkgate styles` lists them
+    #[arg(long, value_name = "STYLE", default_value = "ink", value_parser = style)]
+    pub(crate) style: String,
+    /// What to draw [default: an answer by chance]
+    #[arg(long, value_parser = text)]
+    pub(crate) text: Option<Answer>,
+    /// Width and height in pixels, such as 280x100 [default: the style's own]
+    #[arg(long, value_name = "WxH", value_parser = size)]
+    pub(crate) size: Option<[u32; 2]>,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// 64 hexadecimal digits that everything follows from [default: by chance]
+    #[arg(long, value_name = "HEX64", value_parser = seed)]
+    pub(crate) seed: Option<Seed>,
+    /// Draw as this installation is configured, with its own faces, say
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// File to write; `-` is standard output
+    #[arg(short, long, value_name = "FILE", conflicts_with = "count")]
+    pub(crate) output: Option<PathBuf>,
+    /// How many pictures to draw, into a folder
+    #[arg(long, value_name = "N", requires = "out", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) count: Option<u32>,
+    /// Folder for the pictures and labels.tsv, made if it is not there
+    #[arg(long, value_name = "DIR", requires = "count")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Format {
+    #[default]
+    Png,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Inspect {
+    /// The text of a ticket or token
+    pub(crate) ticket: String,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Speed {
+    /// Only this style
+    #[arg(long, value_name = "STYLE", value_parser = style)]
+    pub(crate) style: Option<String>,
+    /// How long to draw each style and size
+    #[arg(long, value_name = "N", default_value = "2", value_parser = seconds)]
+    pub(crate) seconds: f64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Member {
+    #[command(subcommand)]
+    pub(crate) command: MemberCommand,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MemberCommand {
+    /// Add a member
+    ///
+    /// The password is asked for, or read from standard input: twice, a line each.
+    Add {
+        email: String,
+        /// What to call the member [default: the e-mail address up to the @]
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// List the members
+    ///
+    /// A line each, separated by tabs: number, e-mail address, name, state (active, disabled, or invited while there is no password), and
+    /// when they were added.
+    List,
+    /// Set a member's password and sign the member out everywhere
+    ///
+    /// The password is asked for, or read from standard input: twice, a line each.
+    Passwd { email: String },
+    /// Print a one-time link to set a member's password
+    Link { email: String },
+    /// Sign a member out everywhere and let nobody sign in as them
+    Disable { email: String },
+    /// Let a disabled member sign in again
+    Enable { email: String },
+    /// Remove a member for good
+    Remove { email: String },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Key {
+    #[command(subcommand)]
+    pub(crate) command: KeyCommand,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// List the keys
+    ///
+    /// A line each, separated by tabs: name, when it was made, since when it seals, and its state (sealing, opening or waiting).
+    List,
+    /// Add a key that seals from ten minutes on, and drop those that no living ticket needs
+    ///
+    /// Running servers follow by themselves.
+    Rotate,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Config {
+    #[command(subcommand)]
+    pub(crate) command: Option<ConfigCommand>,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check the configuration, the environment's part of it included, and the fonts it names
+    Check,
+}
+
+fn style(name: &str) -> Result<String, String> {
+    match Styles::standard().get(name) {
+        Some(_) => Ok(name.to_owned()),
+        None => Err("there is no such style; `inkgate styles` lists them".to_owned()),
+    }
+}
+
+fn text(text: &str) -> Result<Answer, String> {
+    if !(1..=MOST_GLYPHS).contains(&text.chars().count()) {
+        return Err(format!("a text has 1 to {MOST_GLYPHS} characters"));
+    }
+    Answer::new(text).map_err(|error| error.to_string())
+}
+
+fn size(text: &str) -> Result<[u32; 2], String> {
+    let side = |text: &str| text.parse().ok().filter(|side| SIDES.contains(side));
+    let size = text.split_once('x');
+    size.and_then(|(width, height)| Some([side(width)?, side(height)?]))
+        .ok_or_else(|| {
+            let (least, most) = SIDES.into_inner();
+            format!(
+                "a size is width x height, such as 280x100, and each side {least} to {most} pixels"
+            )
+        })
+}
+
+fn seed(text: &str) -> Result<Seed, String> {
+    let digit = |c: char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let digits: Option<Vec<u8>> = text.chars().map(digit).collect();
+    let pairs = digits
+        .unwrap_or_default()
+        .chunks_exact(2)
+        .map(|pair| pair[0] << 4 | pair[1])
+        .collect::<Vec<_>>();
+    match <[u8; 32]>::try_from(pairs) {
+        Ok(bytes) if text.len() == 64 => Ok(Seed::from_bytes(bytes)),
+        _ => Err("a seed is 64 hexadecimal digits".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.01..=3600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("seconds are a number from 0.01 to 3600".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_surface_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_seed_is_64_hexadecimal_digits() {
+        let text = "00ff".repeat(16);
+        assert!(seed(&text).is_ok());
+        assert!(seed(&text.to_uppercase()).is_ok());
+        for wrong in [
+            "",
+            "0",
+            &text[1..],
+            &format!("{text}0"),
+            &text.replace('f', "g"),
+            &"é".repeat(32),
+        ] {
+            assert!(seed(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_size_is_two_sides_within_bounds() {
+        assert_eq!(size("16x1024"), Ok([16, 1024]));
+        for wrong in [
+            "",
+            "x",
+            "100",
+            "100x",
+            "15x100",
+            "100x1025",
+            "100x100x100",
+            "-100x100",
+            "99999999999x100",
+            "100X100",
+        ] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+use std::{
+    io::{self, BufRead, IsTerminal, Read},
+    sync::Arc,
+};
+
+use anyhow::{Context, bail};
+use inkgate::Keyring;
+use inkgate_server::{
+    Clock, Config,
+    config::StoreKind,
+    data::DataFolder,
+    service::{
+        link::Links,
+        password::{Password, Passwords},
+    },
+};
+use inkgate_store::{Error, Member, Members, NewMember, PasswordHash, SqliteStore, Table};
+use zeroize::Zeroizing;
+
+use super::{now, print, serve};
+use crate::args::{self, MemberCommand};
+
+pub(crate) fn run(args: &args::Member) -> anyhow::Result<()> {
+    let config = args.installation.config()?;
+    if config.store == StoreKind::Memory {
+        bail!(
+            "store: with \"memory\" the members live in the server's process and only its link can create one"
+        );
+    }
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(obey(&args.command, config))
+}
+
+async fn obey(command: &MemberCommand, config: Config) -> anyhow::Result<()> {
+    let books = Books::open(config, matches!(command, MemberCommand::Add { .. }))?;
+    match command {
+        MemberCommand::Add { email, name } => books.add(email, name.as_deref()).await,
+        MemberCommand::List => books.list().await,
+        MemberCommand::Passwd { email } => books.set_password(email).await,
+        MemberCommand::Link { email } => books.link(email).await,
+        MemberCommand::Disable { email } => books.set_disabled(email, true).await,
+        MemberCommand::Enable { email } => books.set_disabled(email, false).await,
+        MemberCommand::Remove { email } => books.remove(email).await,
+    }
+}
+
+/// The members of an installation and what their passwords need.
+struct Books {
+    config: Config,
+    keyring: Keyring,
+    store: Arc<SqliteStore>,
+    members: Arc<dyn Members>,
+}
+
+impl Books {
+    /// Opens an installation. Only the first `add` makes one where there is none.
+    fn open(config: Config, may_create: bool) -> anyhow::Result<Self> {
+        let folder = DataFolder::at(&config.data);
+        let keyring = if may_create {
+            folder.keys_or_new(now())?
+        } else {
+            folder.keys()?
+        };
+        folder.create()?;
+        let store = SqliteStore::open_beside(folder.path())?;
+        Ok(Self {
+            members: Arc::new(store.members()),
+            store: Arc::new(store),
+            keyring,
+            config,
+        })
+    }
+
+    async fn add(&self, email: &str, name: Option<&str>) -> anyhow::Result<()> {
+        let name = name.unwrap_or_else(|| default_name(email));
+        let new = NewMember::new(email, name, None)?;
+        // Found out before a password is typed; the store decides.
+        if self.members.by_email(email).await?.is_some() {
+            bail!(taken(email));
+        }
+        let password = self.ask_password(email, name).await?;
+        match self.members.add(new.with_password(password)).await {
+            Err(Error::Conflict) => bail!(taken(email)),
+            added => Ok(print(&format!("added {}\n", added?.email))?),
+        }
+    }
+
+    async fn list(&self) -> anyhow::Result<()> {
+        let members = self.members.list().await?;
+        Ok(print(&members.iter().map(line).collect::<String>())?)
+    }
+
+    async fn set_password(&self, email: &str) -> anyhow::Result<()> {
+        let member = self.find(email).await?;
+        let password = self.ask_password(&member.email, &member.name).await?;
+        let done = self.members.set_password(member.id, password).await?;
+        told(
+            done,
+            "the password is set, and every browser signed out",
+            &member,
+        )
+    }
+
+    async fn link(&self, email: &str) -> anyhow::Result<()> {
+        let member = self.find(email).await?;
+        let links = Links::new(
+            Table::new(self.store.clone()),
+            Arc::clone(&self.members),
+            self.passwords()?,
+            Clock::system(),
+        );
+        let handle = links.set_password(&member).await?;
+        let link = serve::link(&self.config, self.config.listen, &handle.reveal());
+        Ok(print(&format!("{link}\n"))?)
+    }
+
+    async fn set_disabled(&self, email: &str, disabled: bool) -> anyhow::Result<()> {
+        let member = self.find(email).await?;
+        let done = self.members.set_disabled(member.id, disabled).await?;
+        told(done, if disabled { "disabled" } else { "enabled" }, &member)
+    }
+
+    async fn remove(&self, email: &str) -> anyhow::Result<()> {
+        let member = self.find(email).await?;
+        let done = self.members.remove(member.id).await?;
+        told(done, "removed", &member)
+    }
+
+    async fn find(&self, email: &str) -> anyhow::Result<Member> {
+        let member = self.members.by_email(email).await?;
+        member.with_context(|| {
+            format!("there is no member {email}; `inkgate member list` lists them")
+        })
+    }
+
+    async fn ask_password(&self, email: &str, name: &str) -> anyhow::Result<PasswordHash> {
+        let password = Password::chosen(&read_twice()?, email, name)?;
+        Ok(self.passwords()?.hash(password).await?)
+    }
+
+    fn passwords(&self) -> anyhow::Result<Passwords> {
+        Ok(Passwords::new(self.keyring.derive("password pepper"))?)
+    }
+}
+
+fn taken(email: &str) -> String {
+    format!("there is a member {email} already; `inkgate member passwd` sets a new password")
+}
+
+/// The first 64 characters of what stands before the @.
+fn default_name(email: &str) -> &str {
+    let local = email.split('@').next().unwrap_or(email);
+    match local.char_indices().nth(64) {
+        Some((end, _)) => &local[..end],
+        None => local,
+    }
+}
+
+fn line(member: &Member) -> String {
+    let state = match member {
+        _ if member.disabled => "disabled",
+        _ if member.password.is_none() => "invited",
+        _ => "active",
+    };
+    let created = inkgate::Timestamp::from_millis(member.created);
+    format!(
+        "{}\t{}\t{}\t{state}\t{created}\n",
+        member.id, member.email, member.name
+    )
+}
+
+fn told(done: bool, what: &str, member: &Member) -> anyhow::Result<()> {
+    if !done {
+        bail!("{} was removed meanwhile", member.email);
+    }
+    Ok(print(&format!("{}: {what}\n", member.email))?)
+}
+
+/// A new password, typed twice at a terminal, or two lines of standard input. Never an argument, which everybody on the machine can read.
+fn read_twice() -> anyhow::Result<Zeroizing<String>> {
+    let [first, second] = if io::stdin().is_terminal() {
+        [
+            Zeroizing::new(rpassword::prompt_password("New password: ")?),
+            Zeroizing::new(rpassword::prompt_password("The same again: ")?),
+        ]
+    } else {
+        let mut input = io::stdin().lock();
+        [read_line(&mut input)?, read_line(&mut input)?]
+    };
+    if first != second {
+        bail!("the two passwords differ");
+    }
+    Ok(first)
+}
+
+/// More than any password has.
+const LONGEST_LINE: u64 = 8 * 1024;
+
+fn read_line(input: &mut impl BufRead) -> anyhow::Result<Zeroizing<String>> {
+    // Room for all at once: a text that grows leaves copies behind.
+    let mut line = Zeroizing::new(String::with_capacity(LONGEST_LINE as usize));
+    let read = input.take(LONGEST_LINE).read_line(&mut line);
+    if read.context("standard input")? == 0 {
+        bail!("standard input must have the password twice, a line each");
+    }
+    let end = line.trim_end_matches(['\n', '\r']).len();
+    line.truncate(end);
+    Ok(line)
+}

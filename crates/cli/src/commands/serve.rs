@@ -1,0 +1,76 @@
+use std::{io, net::SocketAddr};
+
+use anyhow::Context;
+use inkgate_server::{AppState, Config, config::Sources};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use super::print;
+use crate::args::Serve;
+
+pub(crate) fn run(args: &Serve) -> anyhow::Result<()> {
+    let config = Config::load(&Sources {
+        listen: args.listen,
+        insecure_http: args.insecure_http,
+        ..args.installation.sources()
+    })?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(config))
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    // The port comes first: a second server that finds it in use must not have opened the store, which raises the fence.
+    let listener = listen(config.listen).await?;
+    let address = listener.local_addr()?;
+    let shutdown = until_told()?;
+    let state = AppState::open(config)?;
+    print(&format!("listening on http://{address}\n"))?;
+    print_first_link(&state, address).await?;
+    inkgate_server::serve(state, listener, shutdown).await;
+    Ok(())
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "cannot listen on {address}; another program may have it: choose another with --listen"
+        )
+    })
+}
+
+/// While there is no member, the link that creates the first.
+async fn print_first_link(state: &AppState, address: SocketAddr) -> anyhow::Result<()> {
+    if state.members.count().await? > 0 {
+        return Ok(());
+    }
+    let handle = state.links.create_first().await?;
+    let link = link(&state.config, address, &handle.reveal());
+    Ok(print(&format!(
+        "there is no member yet; whoever opens this link once, within a day, creates the first: {link}\n"
+    ))?)
+}
+
+/// The address of a one-time link, as visitors reach this installation.
+pub(super) fn link(config: &Config, address: SocketAddr, handle: &str) -> String {
+    let origin = match &config.public_url {
+        Some(url) => url.origin(),
+        None => format!("http://{address}"),
+    };
+    format!("{origin}/link/{handle}")
+}
+
+/// Resolves when the process is told to end: by Ctrl-C, or by whatever supervises it.
+fn until_told() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
