@@ -4,7 +4,7 @@ use crate::fill::Fill;
 use crate::raster::Raster;
 use crate::scene::Scene;
 use crate::style::Style;
-use crate::{Answer, Error, Seed};
+use crate::{Answer, Error, OpenTicket, Seed};
 
 /// How a picture is to be shown. The scene stays the same: only its scale and its palette differ.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -76,5 +76,18 @@ impl Pen {
             noise.apply(&mut self.raster, self.scene.spare, scale as usize, &mut rng);
         }
         Ok(&self.raster)
+    }
+
+    /// Draws the picture of a ticket. The same ticket gives the same bytes, now and on every node with its key (CAP-11).
+    ///
+    /// # Errors
+    /// As [`Pen::draw`].
+    pub fn draw_ticket(
+        &mut self,
+        ticket: &OpenTicket,
+        style: &Style,
+        view: View,
+    ) -> Result<&Raster, Error> {
+        self.draw(ticket.answer(), style, ticket.seed(), view)
     }
 }
