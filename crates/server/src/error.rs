@@ -1,0 +1,138 @@
+//! What went wrong, and what a visitor sees of it: one place turns errors into responses.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::service::limiter::Throttled;
+
+/// Why a request cannot be answered as asked.
+///
+/// A wrong solution or password is no error: those are answers of the services.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The body or a parameter cannot be read.
+    #[error("bad request: {0}")]
+    BadRequest(&'static str),
+    /// A browser sent it on behalf of another site.
+    #[error("cross-site request")]
+    CrossSite,
+    /// There is nothing here.
+    #[error("not found")]
+    NotFound,
+    /// The route does not take this method.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// The request took too long to arrive.
+    #[error("request took too long")]
+    TooSlow,
+    /// The picture's ticket is expired, foreign or unknown.
+    #[error("gone")]
+    Gone,
+    /// The body is larger than any form here.
+    #[error("body too large")]
+    TooLarge,
+    /// The body is not a form.
+    #[error("unsupported media type")]
+    UnsupportedMediaType,
+    /// The host is not one of this installation's.
+    #[error("misdirected request")]
+    Misdirected,
+    /// A limit was reached.
+    #[error("throttled for {} s", .0.wait.as_secs())]
+    Throttled(#[from] Throttled),
+    /// Too many passwords are being checked at once.
+    #[error("password checks are busy")]
+    Busy,
+    /// The store is away or full.
+    #[error("the store failed")]
+    Store(#[from] inkgate_store::Error),
+    /// A picture or ticket could not be made.
+    #[error("the engine failed")]
+    Engine(#[from] inkgate::Error),
+    /// A defect of ours.
+    #[error("internal: {0}")]
+    Internal(&'static str),
+}
+
+/// What the page about an error needs to know; travels in the response's extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// The status answered.
+    pub(crate) status: StatusCode,
+    /// Seconds until another try makes sense.
+    pub(crate) retry_after: Option<u64>,
+}
+
+impl Error {
+    fn problem(&self) -> Problem {
+        let (status, retry_after) = match self {
+            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, None),
+            Self::CrossSite => (StatusCode::FORBIDDEN, None),
+            Self::NotFound => (StatusCode::NOT_FOUND, None),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, None),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, None),
+            Self::Gone => (StatusCode::GONE, None),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None),
+            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
+            Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, None),
+            Self::Throttled(throttled) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                Some(whole_seconds(throttled.wait)),
+            ),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, Some(1)),
+            Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, Some(5)),
+            Self::Engine(inkgate::Error::Generator(_)) => {
+                (StatusCode::SERVICE_UNAVAILABLE, Some(5))
+            }
+            Self::Engine(_) | Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),
+        };
+        Problem {
+            status,
+            retry_after,
+        }
+    }
+
+    /// The log gets the whole chain of causes, once, here.
+    fn log(&self) {
+        let mut chain = self.to_string();
+        let mut source = self.source();
+        while let Some(cause) = source {
+            chain = format!("{chain}: {cause}");
+            source = cause.source();
+        }
+        match self {
+            Self::Store(_) | Self::Engine(_) | Self::Internal(_) => {
+                tracing::error!(error = chain, "request failed");
+            }
+            _ => tracing::debug!(error = chain, "request refused"),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        self.log();
+        self.problem().into_response()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        if let Some(seconds) = self.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_millis().div_ceil(1_000).max(1) as u64
+}

@@ -1,0 +1,212 @@
+//! One-time links: to create the first member, or for a member to set a password.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use inkgate_store::{Handle, Kind, Member, MemberId, Members, NewMember, Record, Table};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::clock::Clock;
+use crate::service::password::{Password, Passwords, Weakness};
+
+/// How long a link is good.
+pub const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What a link lets its holder do.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Link {
+    purpose: Purpose,
+    expires: u64,
+}
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+enum Purpose {
+    CreateFirst,
+    SetPassword { member: MemberId, epoch: u64 },
+}
+
+impl Record for Link {
+    const KIND: Kind = Kind::Link;
+}
+
+/// What the page behind a good link asks for.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// E-mail, name and password of the first member.
+    CreateFirst,
+    /// A new password for this member.
+    SetPassword(Member),
+}
+
+/// What was typed into the page.
+pub struct Filled<'a> {
+    /// E-mail; used to create the first member.
+    pub email: &'a str,
+    /// Name; used to create the first member.
+    pub name: &'a str,
+    /// The new password …
+    pub password: &'a str,
+    /// … and the same again.
+    pub again: &'a str,
+}
+
+impl fmt::Debug for Filled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Filled")
+    }
+}
+
+impl Filled<'_> {
+    /// A form that nobody has typed into.
+    pub const EMPTY: Self = Self {
+        email: "",
+        name: "",
+        password: "",
+        again: "",
+    };
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done; the link is used up.
+    Done,
+    /// The link is used, expired or was never one.
+    Gone,
+    /// Something typed is not acceptable; the link stays good.
+    Refused(Refused),
+}
+
+/// What is not acceptable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Not an e-mail address.
+    Email,
+    /// Not a name.
+    Name,
+    /// The passwords differ.
+    Mismatch,
+    /// The password is too weak.
+    Password(Weakness),
+}
+
+/// Makes and follows one-time links.
+#[derive(Clone, Debug)]
+pub struct Links {
+    table: Table<Link>,
+    members: Arc<dyn Members>,
+    passwords: Passwords,
+    clock: Clock,
+}
+
+impl Links {
+    /// Links in this table.
+    pub fn new(
+        table: Table<Link>,
+        members: Arc<dyn Members>,
+        passwords: Passwords,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            table,
+            members,
+            passwords,
+            clock,
+        }
+    }
+
+    /// A link that creates the first member.
+    pub async fn create_first(&self) -> Result<Handle<Link>, Error> {
+        self.issue(Purpose::CreateFirst).await
+    }
+
+    /// A link that sets a member's password. A password set meanwhile makes it void.
+    pub async fn set_password(&self, member: &Member) -> Result<Handle<Link>, Error> {
+        self.issue(Purpose::SetPassword {
+            member: member.id,
+            epoch: member.epoch,
+        })
+        .await
+    }
+
+    /// What a link asks for, without using it up; `None` if it is not good.
+    pub async fn look(&self, handle: &Handle<Link>) -> Result<Option<Request>, Error> {
+        match self.table.get(handle).await? {
+            Some(link) if link.expires > self.clock.now().as_millis() => {
+                self.request(link.purpose).await
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Follows a link. It is used up only by success, so a mistyped password loses nothing;
+    /// of two that succeed at once one wins.
+    pub async fn follow(&self, handle: &Handle<Link>, form: &Filled<'_>) -> Result<Outcome, Error> {
+        let Some(request) = self.look(handle).await? else {
+            return Ok(Outcome::Gone);
+        };
+        if let Request::CreateFirst = request {
+            match NewMember::new(form.email, form.name, None) {
+                Err(inkgate_store::Error::BadEmail(_)) => {
+                    return Ok(Outcome::Refused(Refused::Email));
+                }
+                Err(_) => return Ok(Outcome::Refused(Refused::Name)),
+                Ok(_) => {}
+            }
+        }
+        if form.password != form.again {
+            return Ok(Outcome::Refused(Refused::Mismatch));
+        }
+        let (email, name) = match &request {
+            Request::CreateFirst => (form.email, form.name),
+            Request::SetPassword(member) => (member.email.as_str(), member.name.as_str()),
+        };
+        let password = match Password::chosen(form.password, email, name) {
+            Ok(password) => password,
+            Err(weakness) => return Ok(Outcome::Refused(Refused::Password(weakness))),
+        };
+        let hash = self.passwords.hash(password).await?;
+        if self.table.take(handle).await?.is_none() {
+            return Ok(Outcome::Gone);
+        }
+        match request {
+            Request::CreateFirst => {
+                let member = NewMember::new(email, name, Some(hash))?;
+                match self.members.add_first(member).await {
+                    Ok(_) => Ok(Outcome::Done),
+                    Err(inkgate_store::Error::Conflict) => Ok(Outcome::Gone),
+                    Err(error) => Err(error.into()),
+                }
+            }
+            Request::SetPassword(member) => {
+                self.members.set_password(member.id, hash).await?;
+                Ok(Outcome::Done)
+            }
+        }
+    }
+
+    async fn issue(&self, purpose: Purpose) -> Result<Handle<Link>, Error> {
+        let link = Link {
+            purpose,
+            expires: (self.clock.now() + LIFE).as_millis(),
+        };
+        Ok(self.table.issue(&link, LIFE).await?)
+    }
+
+    async fn request(&self, purpose: Purpose) -> Result<Option<Request>, Error> {
+        Ok(match purpose {
+            Purpose::CreateFirst => {
+                (self.members.count().await? == 0).then_some(Request::CreateFirst)
+            }
+            Purpose::SetPassword { member, epoch } => self
+                .members
+                .by_id(member)
+                .await?
+                .filter(|member| member.epoch == epoch)
+                .map(Request::SetPassword),
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! What the server does, without HTTP: each service is a small cloneable struct that holds the
+//! tables it uses.
+
+pub mod captcha;
+pub mod keys;
+pub mod limiter;
+pub mod link;
+pub mod login;
+pub mod password;
+pub mod remember;
+pub mod session;

@@ -1,0 +1,268 @@
+//! Passwords: what may be one, and hashing and checking them with Argon2id (RFC 9106).
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use argon2::password_hash::phc::PasswordHash as Phc;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use inkgate::Keyring;
+use inkgate_store::PasswordHash;
+use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::Error;
+
+/// The fewest characters of a new password (NIST SP 800-63B-4, 3.1.1.2: a password that is the
+/// only factor).
+pub const SHORTEST: usize = 15;
+/// The most characters; longer ones are refused, never cut (AUT-01).
+pub const LONGEST: usize = 256;
+const LONGEST_BYTES: usize = 1_024;
+
+/// How long a try waits for its turn before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// OWASP's floor for Argon2id: 19 MiB, two passes, one lane (AUT-05).
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+
+/// A typed password, normalised to NFC and nothing else (AUT-04).
+pub struct Password(Zeroizing<String>);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password")
+    }
+}
+
+/// Why a text is not accepted as a new password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Weakness {
+    /// Fewer than [`SHORTEST`] characters.
+    #[error("the password is shorter than {SHORTEST} characters")]
+    TooShort,
+    /// More than [`LONGEST`] characters.
+    #[error("the password is longer than {LONGEST} characters")]
+    TooLong,
+    /// The member's name or address, or one character over and over.
+    #[error("the password is too easy to guess")]
+    Common,
+}
+
+impl Password {
+    /// A password as typed at sign-in. `None` is longer than any password can be, and is told
+    /// without work (AUT-10).
+    pub fn typed(text: &str) -> Option<Self> {
+        if text.len() > LONGEST_BYTES {
+            return None;
+        }
+        let password = Self(Zeroizing::new(text.nfc().collect()));
+        (password.0.chars().count() <= LONGEST).then_some(password)
+    }
+
+    /// A new password for a member with this address and name: a length and nothing else is
+    /// asked (AUT-02), but what anybody would try first is refused (AUT-03).
+    pub fn chosen(text: &str, email: &str, name: &str) -> Result<Self, Weakness> {
+        let password = Self::typed(text).ok_or(Weakness::TooLong)?;
+        if password.0.chars().count() < SHORTEST {
+            return Err(Weakness::TooShort);
+        }
+        let folded = Zeroizing::new(password.0.to_lowercase());
+        let first = folded.chars().next();
+        let is_one_character = folded.chars().all(|c| Some(c) == first);
+        let is_theirs = [email, name]
+            .iter()
+            .any(|known| *folded == known.to_lowercase());
+        let is_sequence = "01234567890123456789012345678901234567890".contains(folded.as_str())
+            || "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz".contains(folded.as_str());
+        if is_one_character || is_theirs || is_sequence {
+            return Err(Weakness::Common);
+        }
+        Ok(password)
+    }
+}
+
+/// Hashes and checks passwords on the blocking pool, a bounded number at a time.
+#[derive(Clone)]
+pub struct Passwords {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    turns: Semaphore,
+    pepper: Zeroizing<[u8; 32]>,
+    /// The hash that an unknown member's password is checked against: same parameters, same
+    /// time (AUT-07).
+    dummy: PasswordHash,
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passwords")
+    }
+}
+
+impl Passwords {
+    /// Hashing with the pepper of an installation's keys.
+    pub fn of(keyring: &Keyring) -> Result<Self, Error> {
+        Self::new(keyring.derive("password pepper"))
+    }
+
+    /// Hashing with this pepper, a key kept outside the member store (AUT-06).
+    pub fn new(mut pepper: [u8; 32]) -> Result<Self, Error> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let kept = Zeroizing::new(pepper);
+        pepper.zeroize();
+        let dummy = hash(&kept, "nobody has this password")?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                turns: Semaphore::new(cores.saturating_sub(1).max(1)),
+                pepper: kept,
+                dummy,
+            }),
+        })
+    }
+
+    /// The hash to keep, as a PHC string.
+    pub async fn hash(&self, password: Password) -> Result<PasswordHash, Error> {
+        self.in_turn(move |inner| hash(&inner.pepper, &password.0))
+            .await?
+    }
+
+    /// Whether the password is the one hashed. Without a hash it takes as long and is `false`.
+    pub async fn verify(
+        &self,
+        password: Password,
+        expected: Option<PasswordHash>,
+    ) -> Result<bool, Error> {
+        self.in_turn(move |inner| {
+            let is_known = expected.is_some();
+            let expected = expected.unwrap_or_else(|| inner.dummy.clone());
+            let Ok(parsed) = Phc::new(expected.phc()) else {
+                return Err(Error::Internal("a stored password hash cannot be read"));
+            };
+            let is_right = argon2(&inner.pepper)?
+                .verify_password(password.0.as_bytes(), &parsed)
+                .is_ok();
+            Ok(is_right && is_known)
+        })
+        .await?
+    }
+
+    /// Runs on the blocking pool when its turn comes, within [`PATIENCE`] (AUT-09).
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let inner = Arc::clone(&self.inner);
+        let turn = tokio::time::timeout(PATIENCE, self.inner.turns.acquire())
+            .await
+            .map_err(|_| Error::Busy)?
+            .map_err(|_| Error::Busy)?;
+        let done = tokio::task::spawn_blocking(move || work(&inner)).await;
+        drop(turn);
+        done.map_err(|_| Error::Internal("a password check panicked"))
+    }
+}
+
+fn argon2(pepper: &[u8; 32]) -> Result<Argon2<'_>, Error> {
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None)
+        .map_err(|_| Error::Internal("argon2 parameters"))?;
+    Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params)
+        .map_err(|_| Error::Internal("argon2 parameters"))
+}
+
+fn hash(pepper: &[u8; 32], password: &str) -> Result<PasswordHash, Error> {
+    argon2(pepper)?
+        .hash_password(password.as_bytes())
+        .map(|hash| PasswordHash::new(hash.to_string()))
+        .map_err(|_| Error::Internal("a password could not be hashed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passwords() -> Passwords {
+        Passwords::new([7; 32]).unwrap()
+    }
+
+    fn typed(text: &str) -> Password {
+        Password::typed(text).unwrap()
+    }
+
+    /// AUT-05, AUT-06
+    #[tokio::test]
+    async fn a_password_is_kept_as_argon2id_and_needs_the_pepper() {
+        let passwords = passwords();
+        let kept = passwords
+            .hash(typed("correct horse battery"))
+            .await
+            .unwrap();
+        assert!(kept.phc().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        let right = || typed("correct horse battery");
+        assert!(passwords.verify(right(), Some(kept.clone())).await.unwrap());
+        let wrong = typed("Correct horse battery");
+        assert!(!passwords.verify(wrong, Some(kept.clone())).await.unwrap());
+        let elsewhere = Passwords::new([8; 32]).unwrap();
+        assert!(!elsewhere.verify(right(), Some(kept)).await.unwrap());
+        assert!(!passwords.verify(right(), None).await.unwrap());
+        let dummy = typed("nobody has this password");
+        assert!(!passwords.verify(dummy, None).await.unwrap());
+    }
+
+    /// AUT-04
+    #[tokio::test]
+    async fn composed_and_decomposed_letters_are_one_password_and_wide_ones_are_not() {
+        let passwords = passwords();
+        let kept = passwords
+            .hash(typed("caf\u{e9} du commerce"))
+            .await
+            .unwrap();
+        let decomposed = typed("cafe\u{301} du commerce");
+        assert!(
+            passwords
+                .verify(decomposed, Some(kept.clone()))
+                .await
+                .unwrap()
+        );
+        let wide = typed("ｃaf\u{e9} du commerce");
+        assert!(!passwords.verify(wide, Some(kept)).await.unwrap());
+    }
+
+    /// AUT-01, AUT-02
+    #[test]
+    fn a_new_password_needs_15_to_256_characters_and_nothing_else() {
+        let chosen = |text: &str| Password::chosen(text, "mei@example.org", "Mei").map(drop);
+        assert_eq!(chosen("fourteen chars"), Err(Weakness::TooShort));
+        assert_eq!(chosen("fifteen chars !"), Ok(()));
+        assert_eq!(chosen("全部漢字也可以用來當作密碼的哦喔"), Ok(()));
+        assert_eq!(chosen(&"ab".repeat(128)), Ok(()));
+        assert_eq!(chosen(&"ab ".repeat(86)), Err(Weakness::TooLong));
+        assert_eq!(chosen(&"漢".repeat(400)), Err(Weakness::TooLong));
+    }
+
+    /// AUT-03
+    #[test]
+    fn what_anybody_would_try_first_is_no_new_password() {
+        for text in ["aaaaaaaaaaaaaaaa", "MEI@example.org.tw", "123456789012345"] {
+            let chosen = Password::chosen(text, "mei@example.org.tw", "Mei");
+            assert_eq!(chosen.map(drop), Err(Weakness::Common), "{text}");
+        }
+    }
+
+    /// AUT-10
+    #[test]
+    fn an_endless_password_is_no_password() {
+        assert!(Password::typed(&"a".repeat(1 << 20)).is_none());
+        assert!(Password::typed(&"a".repeat(LONGEST)).is_some());
+        assert!(Password::typed(&"a".repeat(LONGEST + 1)).is_none());
+    }
+
+    #[test]
+    fn a_password_prints_nothing() {
+        assert_eq!(format!("{:?}", typed("secret")), "Password");
+    }
+}

@@ -1,0 +1,224 @@
+//! Remember-me: a long-lived login that changes its secret at every use, so that a stolen copy
+//! shows (C. Jaspan, "Improved Persistent Login Cookie Best Practice").
+//!
+//! The cookie is `selector.verifier`. The selector names the family: all cookies that one
+//! sign-in has led to. Only the digest of the verifier is kept. The next verifier is derived
+//! from the last with a key of ours, so requests that arrive together with one cookie all get
+//! the same successor (SES-10).
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use inkgate::Timestamp;
+use inkgate_store::{Handle, Kind, Member, MemberId, Members, Record, Table};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::Error;
+use crate::clock::Clock;
+
+/// How long the last cookie is still good after it was replaced: answers get lost, and tabs
+/// restored together ask together.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// All cookies that one sign-in with "remember me" has led to.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Family {
+    member: MemberId,
+    epoch: u64,
+    /// When it ends, in milliseconds, however often it is used (SES-08).
+    expires: u64,
+    current: [u8; 32],
+    previous: Option<[u8; 32]>,
+    rotated: u64,
+}
+
+impl Record for Family {
+    const KIND: Kind = Kind::Remember;
+}
+
+/// What the browser keeps.
+pub struct RememberCookie {
+    selector: Handle<Family>,
+    verifier: Zeroizing<[u8; 32]>,
+}
+
+impl fmt::Debug for RememberCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RememberCookie")
+    }
+}
+
+impl RememberCookie {
+    /// Reads a cookie's text; `None` is not one of ours.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (selector, verifier) = text.split_once('.')?;
+        let verifier = URL_SAFE_NO_PAD.decode(verifier).ok()?;
+        Some(Self {
+            selector: selector.parse().ok()?,
+            verifier: Zeroizing::new(verifier.try_into().ok()?),
+        })
+    }
+
+    /// The cookie's text.
+    pub fn to_text(&self) -> String {
+        let verifier = URL_SAFE_NO_PAD.encode(*self.verifier);
+        format!("{}.{verifier}", self.selector.reveal())
+    }
+
+    /// The family it belongs to.
+    pub fn family(&self) -> &Handle<Family> {
+        &self.selector
+    }
+}
+
+/// A remembered member and the cookie that takes the old one's place.
+#[derive(Debug)]
+pub struct Remembered {
+    /// Who it is.
+    pub member: Member,
+    /// The cookie from now on.
+    pub cookie: RememberCookie,
+    /// Its remaining life.
+    pub life: Duration,
+}
+
+/// Begins, renews and revokes remember-me logins.
+#[derive(Clone)]
+pub struct Remember {
+    families: Table<Family>,
+    members: Arc<dyn Members>,
+    clock: Clock,
+    life: Duration,
+    key: Arc<Zeroizing<[u8; 32]>>,
+}
+
+impl fmt::Debug for Remember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remember").finish_non_exhaustive()
+    }
+}
+
+impl Remember {
+    /// Logins in this table that live so long; `key` derives each next verifier.
+    pub fn new(
+        families: Table<Family>,
+        members: Arc<dyn Members>,
+        clock: Clock,
+        life: Duration,
+        key: [u8; 32],
+    ) -> Self {
+        Self {
+            families,
+            members,
+            clock,
+            life,
+            key: Arc::new(Zeroizing::new(key)),
+        }
+    }
+
+    /// Begins a family for a member who just signed in.
+    pub async fn begin(&self, member: &Member) -> Result<(RememberCookie, Duration), Error> {
+        let mut verifier = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *verifier).map_err(inkgate::Error::Generator)?;
+        let now = self.clock.now();
+        let family = Family {
+            member: member.id,
+            epoch: member.epoch,
+            expires: (now + self.life).as_millis(),
+            current: digest(&verifier),
+            previous: None,
+            rotated: now.as_millis(),
+        };
+        let selector = self.families.issue(&family, self.life).await?;
+        let cookie = RememberCookie { selector, verifier };
+        Ok((cookie, self.life))
+    }
+
+    /// Takes a cookie and gives its successor. `None`: it is no good, and if somebody else has
+    /// used it before, the family is revoked and with it every session it led to (SES-09).
+    pub async fn renew(&self, cookie: RememberCookie) -> Result<Option<Remembered>, Error> {
+        let now = self.clock.now();
+        let Some(mut family) = self.families.get(&cookie.selector).await? else {
+            return Ok(None);
+        };
+        let life = Timestamp::from_millis(family.expires).saturating_sub(now);
+        if life.is_zero() {
+            self.revoke(&cookie.selector).await?;
+            return Ok(None);
+        }
+        let presented = digest(&cookie.verifier);
+        let successor = self.successor(&cookie);
+        if is_equal(&presented, &family.current) {
+            family.previous = Some(family.current);
+            family.current = digest(&successor);
+            family.rotated = now.as_millis();
+            if !self
+                .families
+                .update(&cookie.selector, &family, life)
+                .await?
+            {
+                return Ok(None);
+            }
+        } else if !family.is_in_grace(&presented, now) {
+            tracing::warn!(
+                event = "authn_token_reuse",
+                member = %family.member,
+                "a replaced remember-me cookie came back: the login is revoked"
+            );
+            self.revoke(&cookie.selector).await?;
+            return Ok(None);
+        }
+        let member = self.members.by_id(family.member).await?;
+        let Some(member) = member.filter(|m| !m.disabled && m.epoch == family.epoch) else {
+            self.revoke(&cookie.selector).await?;
+            return Ok(None);
+        };
+        Ok(Some(Remembered {
+            member,
+            cookie: RememberCookie {
+                selector: cookie.selector,
+                verifier: successor,
+            },
+            life,
+        }))
+    }
+
+    /// Ends a family and with it every session it led to.
+    pub async fn revoke(&self, family: &Handle<Family>) -> Result<(), Error> {
+        self.families.take(family).await?;
+        Ok(())
+    }
+
+    fn successor(&self, cookie: &RememberCookie) -> Zeroizing<[u8; 32]> {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&**self.key).expect("HMAC takes a key of any length");
+        mac.update(cookie.selector.reveal().as_bytes());
+        mac.update(&*cookie.verifier);
+        Zeroizing::new(mac.finalize().into_bytes().into())
+    }
+}
+
+impl Family {
+    fn is_in_grace(&self, presented: &[u8; 32], now: Timestamp) -> bool {
+        let since = now.saturating_sub(Timestamp::from_millis(self.rotated));
+        since <= GRACE
+            && self
+                .previous
+                .is_some_and(|previous| is_equal(presented, &previous))
+    }
+}
+
+fn digest(verifier: &[u8; 32]) -> [u8; 32] {
+    Sha256::digest(verifier).into()
+}
+
+fn is_equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
+    a.ct_eq(b).into()
+}

@@ -1,0 +1,235 @@
+//! Everything a request may need, built once from the configuration.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use inkgate::{Font, Keyring, Styles};
+use inkgate_store::{
+    Members, MemoryMembers, MemoryStore, SqliteStore, Store, Table,
+};
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, StoreKind};
+use crate::data::{DataError, DataFolder};
+use crate::pages::Assets;
+use crate::service::captcha::Captcha;
+use crate::service::keys::Keys;
+use crate::service::limiter::Limiter;
+use crate::service::link::Links;
+use crate::service::login::Login;
+use crate::service::password::Passwords;
+use crate::service::remember::Remember;
+use crate::service::session::Sessions;
+
+/// The services, shared by all requests.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The one clock.
+    pub clock: Clock,
+    /// The keys in use.
+    pub keys: Keys,
+    /// Challenges.
+    pub captcha: Captcha,
+    /// Sign-in.
+    pub login: Login,
+    /// Sessions.
+    pub sessions: Sessions,
+    /// One-time links.
+    pub links: Links,
+    /// Throttles.
+    pub limiter: Limiter,
+    /// Accounts.
+    pub members: Arc<dyn Members>,
+    /// Records that expire.
+    pub store: Arc<dyn Store>,
+    /// Style sheet, scripts and mark.
+    pub(crate) assets: Arc<Assets>,
+}
+
+/// Why the server cannot start: one line that says what is wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data folder or its keys cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A style's font cannot be used.
+    #[error("style.{style}.font_path: {path}: {reason}")]
+    Font {
+        /// The style whose setting it is.
+        style: String,
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The store cannot be opened.
+    #[error("{folder}: the store cannot be opened: {source}")]
+    Store {
+        /// The data folder.
+        folder: String,
+        /// What the store says.
+        source: inkgate_store::Error,
+    },
+    /// A service cannot be built.
+    #[error(transparent)]
+    Service(#[from] crate::Error),
+}
+
+/// What the services stand on; tests choose their own.
+#[derive(Debug)]
+pub struct Foundation {
+    /// Marks, sessions, remember-me logins, links and counters.
+    pub store: Arc<dyn Store>,
+    /// Accounts.
+    pub members: Arc<dyn Members>,
+    /// Keys.
+    pub keys: Keys,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl AppState {
+    /// Opens the data folder, making what is missing, and builds every service.
+    pub fn open(config: Config) -> Result<Self, StartError> {
+        let clock = Clock::system();
+        let folder = DataFolder::at(&config.data);
+        let foundation = match config.store {
+            StoreKind::Memory => Foundation {
+                store: Arc::new(MemoryStore::default()),
+                members: Arc::new(MemoryMembers::default()),
+                keys: Keys::fixed(Keyring::generate(clock.now()).map_err(crate::Error::from)?),
+                clock,
+            },
+            StoreKind::Sqlite => {
+                folder.create()?;
+                let keyring = folder.keys_or_new(clock.now())?;
+                let failed = |source| StartError::Store {
+                    folder: folder.path().display().to_string(),
+                    source,
+                };
+                let store = SqliteStore::open(folder.path()).map_err(failed)?;
+                Foundation {
+                    members: Arc::new(store.members()),
+                    store: Arc::new(store),
+                    keys: Keys::following(folder, keyring),
+                    clock,
+                }
+            }
+        };
+        Self::build(config, foundation)
+    }
+
+    /// Builds every service on a given foundation.
+    pub fn build(config: Config, foundation: Foundation) -> Result<Self, StartError> {
+        let Foundation {
+            store,
+            members,
+            keys,
+            clock,
+        } = foundation;
+        let keyring = keys.current();
+        let styles = Arc::new(styles(&config)?);
+        let captcha = Captcha::new(
+            keys.clone(),
+            styles,
+            Arc::clone(&store),
+            clock.clone(),
+            config.ticket_life(),
+        );
+        let families = Table::new(Arc::clone(&store));
+        let sessions = Sessions::new(
+            Table::new(Arc::clone(&store)),
+            families.clone(),
+            Arc::clone(&members),
+            clock.clone(),
+            Duration::from_secs(config.session.idle_seconds),
+            Duration::from_secs(config.session.absolute_seconds),
+        );
+        let passwords = Passwords::of(&keyring)?;
+        let remember = Remember::new(
+            families,
+            Arc::clone(&members),
+            clock.clone(),
+            Duration::from_secs(config.remember.days * 86_400),
+            keyring.derive("remember-me successor"),
+        );
+        let limiter = Limiter::new(config.throttle.enabled, Arc::clone(&store), clock.clone());
+        let login = Login::new(
+            Arc::clone(&members),
+            passwords.clone(),
+            sessions.clone(),
+            remember,
+            limiter.clone(),
+        );
+        let links = Links::new(
+            Table::new(Arc::clone(&store)),
+            Arc::clone(&members),
+            passwords,
+            clock.clone(),
+        );
+        Ok(Self {
+            config: Arc::new(config),
+            clock,
+            keys,
+            captcha,
+            login,
+            sessions,
+            links,
+            limiter,
+            members,
+            store,
+            assets: Arc::new(Assets::new()),
+        })
+    }
+
+    /// Deletes what has expired and reads the keys again; called once a minute.
+    pub(crate) async fn tidy(&self) {
+        self.limiter.sweep();
+        if let Err(error) = self.keys.reload() {
+            tracing::error!(%error, "the keys could not be read again; the ones in use stay");
+        }
+        match self.store.sweep().await {
+            Ok(swept) => tracing::debug!(swept, "expired records deleted"),
+            Err(error) => tracing::error!(%error, "expired records could not be deleted"),
+        }
+    }
+}
+
+/// The styles of an installation: the built-in ones, with the operator's faces.
+pub fn styles(config: &Config) -> Result<Styles, StartError> {
+    let mut styles = Styles::standard();
+    for (name, style) in &config.style {
+        if let Some(path) = &style.font_path {
+            let bad = |reason: String| StartError::Font {
+                style: name.clone(),
+                path: path.display().to_string(),
+                reason,
+            };
+            let font = read_font(path).map_err(bad)?;
+            styles
+                .set_faces(name, vec![font])
+                .map_err(|error| bad(error.to_string()))?;
+        }
+    }
+    Ok(styles)
+}
+
+/// No face for a few dozen letters is larger; CJK families are.
+const LARGEST_FONT: u64 = 32 << 20;
+
+fn read_font(path: &Path) -> Result<Font, String> {
+    let cannot = |error: std::io::Error| format!("cannot be read: {error}");
+    let size = std::fs::metadata(path).map_err(cannot)?.len();
+    if size > LARGEST_FONT {
+        return Err(format!("{size} bytes is more than a font needs"));
+    }
+    let bytes = std::fs::read(path).map_err(cannot)?;
+    Font::parse(bytes).map_err(|error| error.to_string())
+}
