@@ -1,1 +1,59 @@
-//! The Inkgate HTTP service.
+//! The Inkgate HTTP service: challenges, the two sites, member sign-in.
+//!
+//! Two doors: [`app`] makes the [`axum::Router`] that answers everything, to be mounted or
+//! tested without a socket; [`serve`] runs it on a listener until told to stop.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use inkgate_server::{AppState, Config, serve};
+//!
+//! let config = Config::default();
+//! let listener = tokio::net::TcpListener::bind(config.listen).await?;
+//! serve(AppState::open(config)?, listener, std::future::pending()).await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod accept;
+mod clock;
+pub mod config;
+pub mod data;
+mod deadline;
+mod error;
+mod http;
+mod pages;
+pub mod service;
+mod state;
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+pub use clock::Clock;
+pub use config::Config;
+pub use error::Error;
+pub use http::app;
+pub use pages::Lang;
+pub use state::{AppState, Foundation, StartError, styles};
+
+/// How often what has expired is deleted and the keys are read again.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
+/// Serves until `shutdown` resolves, lets requests in flight end, and closes the store.
+pub async fn serve(state: AppState, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    let tidying = tokio::spawn({
+        let state = state.clone();
+        async move {
+            loop {
+                tokio::time::sleep(TIDY_EVERY).await;
+                state.tidy().await;
+            }
+        }
+    });
+    accept::accept(listener, app(state.clone()), shutdown).await;
+    tidying.abort();
+    if let Err(error) = state.store.close().await {
+        tracing::error!(%error, "the store did not close cleanly");
+    }
+}

@@ -1,0 +1,201 @@
+//! A stream that gives up on a peer that does nothing for too long.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep};
+
+use crate::accept::Phase;
+
+/// From opening to the first byte, and from the first byte of a head to its last (NET-01).
+const HEAD: Duration = Duration::from_secs(5);
+/// Between two requests.
+const IDLE: Duration = Duration::from_secs(30);
+/// Without the peer taking a byte of the answer.
+const STALL: Duration = Duration::from_secs(15);
+
+/// A stream with a deadline for each wait.
+pub(crate) struct Deadlines<S> {
+    stream: S,
+    phase: Phase,
+    /// The phase that `read_by` was set for.
+    watched: Option<u8>,
+    read_by: Pin<Box<Sleep>>,
+    is_stalled: bool,
+    write_by: Pin<Box<Sleep>>,
+}
+
+impl<S> Deadlines<S> {
+    /// Watches a stream whose phase others tell.
+    pub(crate) fn new(stream: S, phase: Phase) -> Self {
+        Self {
+            stream,
+            phase,
+            watched: None,
+            read_by: Box::pin(tokio::time::sleep(HEAD)),
+            is_stalled: false,
+            write_by: Box::pin(tokio::time::sleep(STALL)),
+        }
+    }
+
+    /// Whether the peer has been silent for too long in this phase. A head keeps the deadline
+    /// it got with its first byte, however slowly it drips.
+    fn is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
+        let phase = self.phase.now();
+        let patience = match phase {
+            Phase::OPENED | Phase::HEAD => HEAD,
+            Phase::IDLE => IDLE,
+            _ => {
+                self.watched = Some(phase);
+                return false;
+            }
+        };
+        if self.watched != Some(phase) {
+            self.watched = Some(phase);
+            self.read_by.as_mut().reset(Instant::now() + patience);
+        }
+        self.read_by.as_mut().poll(cx).is_ready()
+    }
+
+    /// Whether the peer has taken nothing for too long.
+    fn has_stalled(&mut self, cx: &mut Context<'_>) -> bool {
+        if !self.is_stalled {
+            self.is_stalled = true;
+            self.write_by.as_mut().reset(Instant::now() + STALL);
+        }
+        self.write_by.as_mut().poll(cx).is_ready()
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Deadlines<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if let Poll::Ready(read) = Pin::new(&mut this.stream).poll_read(cx, buffer) {
+            if matches!(this.phase.now(), Phase::OPENED | Phase::IDLE) {
+                this.phase.enter(Phase::HEAD);
+            }
+            return Poll::Ready(read);
+        }
+        if this.is_overdue(cx) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        Poll::Pending
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Deadlines<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        if let Poll::Ready(written) = Pin::new(&mut this.stream).poll_write(cx, bytes) {
+            this.is_stalled = false;
+            return Poll::Ready(written);
+        }
+        if this.has_stalled(cx) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        Poll::Pending
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let ended = ready!(Pin::new(&mut this.stream).poll_shutdown(cx));
+        Poll::Ready(ended)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        if let Poll::Ready(written) = Pin::new(&mut this.stream).poll_write_vectored(cx, slices) {
+            this.is_stalled = false;
+            return Poll::Ready(written);
+        }
+        if this.has_stalled(cx) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        Poll::Pending
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    async fn read_one(stream: &mut Deadlines<tokio::io::DuplexStream>) -> io::Result<u8> {
+        stream.read_u8().await
+    }
+
+    /// NET-01, D7
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_connection_is_given_up_after_five_seconds() {
+        let (_peer, ours) = duplex(64);
+        let mut stream = Deadlines::new(ours, Phase::default());
+        let begun = Instant::now();
+        let error = read_one(&mut stream).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(begun.elapsed().as_secs(), 5);
+    }
+
+    /// NET-01
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_drips_is_given_up_five_seconds_after_its_first_byte() {
+        let (mut peer, ours) = duplex(64);
+        let mut stream = Deadlines::new(ours, Phase::default());
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                if peer.write_u8(b'x').await.is_err() {
+                    break;
+                }
+            }
+        });
+        let begun = Instant::now();
+        while read_one(&mut stream).await.is_ok() {}
+        assert_eq!(begun.elapsed().as_secs(), 6);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn between_requests_a_connection_may_rest_for_thirty_seconds() {
+        let (_peer, ours) = duplex(64);
+        let phase = Phase::default();
+        phase.enter(Phase::IDLE);
+        let mut stream = Deadlines::new(ours, phase);
+        let begun = Instant::now();
+        assert!(read_one(&mut stream).await.is_err());
+        assert_eq!(begun.elapsed().as_secs(), 30);
+    }
+
+    /// NET-04
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_takes_nothing_is_given_up_after_fifteen_seconds() {
+        let (_peer, ours) = duplex(8);
+        let mut stream = Deadlines::new(ours, Phase::default());
+        let begun = Instant::now();
+        let error = stream.write_all(&[0; 64]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(begun.elapsed().as_secs(), 15);
+    }
+}

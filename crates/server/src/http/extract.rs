@@ -1,0 +1,281 @@
+//! What handlers ask of a request: parsed, or refused here.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use percent_encoding::percent_decode;
+use zeroize::Zeroizing;
+
+use crate::Error;
+use crate::config::Network;
+use crate::service::limiter::Prefix;
+use crate::state::AppState;
+
+/// The largest body of any form (INP-01).
+const LARGEST_BODY: usize = 16 * 1_024;
+
+/// How long a body may take to arrive (NET-01).
+const BODY_DEADLINE: Duration = Duration::from_secs(10);
+
+/// A form body, with fields that are missing, doubled or empty told apart.
+pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);
+
+impl std::fmt::Debug for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.0.iter().map(|(name, _)| name);
+        f.write_str("Form ")?;
+        f.debug_list().entries(names).finish()
+    }
+}
+
+impl Form {
+    /// Whether the field is there at all.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
+    /// The field's value; a missing or doubled field has none and counts as empty (C-25).
+    pub(crate) fn text(&self, name: &str) -> &str {
+        let mut values = self.0.iter().filter(|(key, _)| key == name);
+        match (values.next(), values.next()) {
+            (Some((_, value)), None) => value,
+            _ => "",
+        }
+    }
+
+    fn parse(body: &[u8]) -> Result<Self, Error> {
+        // Decoded and checked as a whole first: the separators are ASCII, so if the whole is
+        // UTF-8 each part is, and nothing is replaced below (INP-04).
+        let spaced: Zeroizing<Vec<u8>> = Zeroizing::new(percent_decode(body).collect());
+        let text =
+            std::str::from_utf8(&spaced).map_err(|_| Error::BadRequest("the form is not UTF-8"))?;
+        if text.chars().any(char::is_control) {
+            return Err(Error::BadRequest("the form has control characters"));
+        }
+        Ok(Self(
+            form_urlencoded::parse(body)
+                .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
+                .collect(),
+        ))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        if !is_form(request.headers()) || request.headers().contains_key(header::CONTENT_ENCODING) {
+            return Err(Error::UnsupportedMediaType);
+        }
+        let announced = request
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > LARGEST_BODY as u64) {
+            return Err(Error::TooLarge);
+        }
+        let body = Limited::new(request.into_body(), LARGEST_BODY).collect();
+        let body = tokio::time::timeout(BODY_DEADLINE, body)
+            .await
+            .map_err(|_| Error::TooSlow)?
+            .map_err(|error| match error.downcast_ref::<LengthLimitError>() {
+                Some(_) => Error::TooLarge,
+                None => Error::BadRequest("the body broke off"),
+            })?;
+        Self::parse(&body.to_bytes())
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let Some(Ok(kind)) = headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str()) else {
+        return false;
+    };
+    let mut parts = kind.split(';').map(str::trim);
+    let is_form = parts
+        .next()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    is_form && parts.all(|part| part.is_empty() || part.eq_ignore_ascii_case("charset=utf-8"))
+}
+
+/// The query string's fields, read leniently: a query that makes no sense is an empty one.
+#[derive(Debug)]
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// The first value of this name, or the empty text.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        let found = self.0.iter().find(|(key, _)| key == name);
+        found.map_or("", |(_, value)| value)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(
+            form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+        ))
+    }
+}
+
+/// Where the request comes from, for throttles.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Client(pub(crate) Prefix);
+
+impl FromRequestParts<AppState> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
+        let address = client_address(peer, &parts.headers, &state.config.trusted_proxies);
+        Ok(Self(Prefix::from(address)))
+    }
+}
+
+/// The peer, or, where the peer is a trusted proxy, the nearest address in `X-Forwarded-For`
+/// that is not one. What cannot be read ends the walk: the last hop that could be counts (THR-06).
+fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    let mut nearest = peer;
+    let mut lines: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
+    lines.reverse();
+    for line in lines {
+        let Ok(line) = line.to_str() else {
+            return nearest;
+        };
+        for hop in line.rsplit(',') {
+            if !is_trusted(nearest) {
+                return nearest;
+            }
+            match address_of(hop.trim()) {
+                Some(address) => nearest = address,
+                None => return nearest,
+            }
+        }
+    }
+    nearest
+}
+
+/// An address, with or without a port.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    hop.parse()
+        .ok()
+        .or_else(|| hop.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
+        .or_else(|| hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok())
+}
+
+/// Whether a browser says that another site asked for this.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CrossSite(pub(crate) bool);
+
+impl<S: Send + Sync> FromRequestParts<S> for CrossSite {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let site = parts.headers.get("sec-fetch-site");
+        Ok(Self(site.is_some_and(|site| {
+            site.as_bytes() == b"cross-site" || site.as_bytes() == b"same-site"
+        })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn a_form_tells_missing_empty_and_doubled_apart() {
+        let form = Form::parse(b"a=1&b=&c=1&c=2&d").unwrap();
+        assert_eq!(form.text("a"), "1");
+        assert!(form.has("b") && form.text("b").is_empty());
+        assert!(form.has("c") && form.text("c").is_empty());
+        assert!(form.has("d") && !form.has("e"));
+    }
+
+    /// INP-04
+    #[test]
+    fn a_form_that_is_not_utf_8_or_has_control_characters_is_refused() {
+        for body in [
+            b"a=%ff".as_slice(),
+            b"a=\xff",
+            b"a=%c0%af",
+            b"a=%ed%a0%80",
+            b"a=%e9=b",
+            b"a=%00",
+            b"a=%0a",
+            b"a=%1b",
+            b"a=%c2%85",
+        ] {
+            assert!(Form::parse(body).is_err(), "{body:?}");
+        }
+        assert_eq!(
+            Form::parse("a=%E9%A9%97+".as_bytes()).unwrap().text("a"),
+            "驗 "
+        );
+    }
+
+    fn address(peer: &str, forwarded: &[&str]) -> String {
+        let trusted: Vec<Network> = ["10.0.0.0/8", "2001:db8:ff::/48"]
+            .map(|network| Network::try_from(network.to_owned()).unwrap())
+            .into();
+        let mut headers = HeaderMap::new();
+        for line in forwarded {
+            headers.append("x-forwarded-for", HeaderValue::from_str(line).unwrap());
+        }
+        client_address(peer.parse().unwrap(), &headers, &trusted).to_string()
+    }
+
+    /// THR-06, C-48
+    #[test]
+    fn a_forwarded_address_is_believed_only_from_a_trusted_proxy() {
+        assert_eq!(address("192.0.2.1", &["198.51.100.9"]), "192.0.2.1");
+        assert_eq!(address("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(address("10.0.0.1", &["198.51.100.9"]), "198.51.100.9");
+        assert_eq!(
+            address("::ffff:10.0.0.1", &["198.51.100.9"]),
+            "198.51.100.9"
+        );
+        let spoofed = "1.2.3.4, 198.51.100.9, 10.0.0.2";
+        assert_eq!(address("10.0.0.1", &[spoofed]), "198.51.100.9");
+        assert_eq!(
+            address("10.0.0.1", &["1.2.3.4", "198.51.100.9"]),
+            "198.51.100.9"
+        );
+        assert_eq!(address("10.0.0.1", &["198.51.100.9:4711"]), "198.51.100.9");
+        assert_eq!(address("10.0.0.1", &["[2001:db8::7]:4711"]), "2001:db8::7");
+        assert_eq!(address("2001:db8:ff::1", &["2001:db8::7"]), "2001:db8::7");
+        for junk in ["unknown", "", "1.2.3", "1.2.3.4, _hidden"] {
+            assert_eq!(address("10.0.0.1", &[junk]), "10.0.0.1", "{junk}");
+        }
+        let long = "1.2.3.4,".repeat(1_200);
+        assert_eq!(address("10.0.0.1", &[&long]), "10.0.0.1");
+    }
+
+    #[test]
+    fn only_a_urlencoded_utf_8_form_is_a_form() {
+        let kind = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(text));
+            is_form(&headers)
+        };
+        assert!(kind("application/x-www-form-urlencoded"));
+        assert!(kind("Application/X-WWW-Form-URLencoded; charset=UTF-8"));
+        assert!(!kind("application/x-www-form-urlencoded; charset=gbk"));
+        assert!(!kind("text/plain"));
+        assert!(!kind("multipart/form-data; boundary=x"));
+        assert!(!is_form(&HeaderMap::new()));
+    }
+}

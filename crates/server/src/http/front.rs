@@ -1,0 +1,44 @@
+//! `GET /`: what this is, with live pictures.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::extract::Client;
+use super::page::{Setting, page};
+use crate::Error;
+use crate::pages::{Front, StyleCard};
+use crate::service::limiter::Act;
+use crate::state::AppState;
+
+/// The site that the front page's pictures belong to; nothing checks them.
+const SITE: &str = "front";
+
+/// The front page.
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    Client(prefix): Client,
+    setting: Setting,
+) -> Result<Response, Error> {
+    state.limiter.admit(Act::Issue, prefix)?;
+    let mut styles = Vec::new();
+    for style in state.captcha.styles().iter() {
+        let ticket = state.captcha.issue(SITE, &style.name)?;
+        styles.push(StyleCard {
+            name: style.name.clone(),
+            width: style.width,
+            height: style.height,
+            weak: style.weak,
+            picture: format!("/challenge/{ticket}.png"),
+            picture_2x: format!("/challenge/{ticket}@2x.png"),
+        });
+    }
+    let has_members = state.members.count().await? > 0;
+    let shell = setting.shell(&state.assets);
+    let front = Front {
+        shell,
+        styles,
+        has_members,
+    };
+    Ok(page(StatusCode::OK, &front))
+}

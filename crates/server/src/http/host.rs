@@ -1,0 +1,88 @@
+//! The host a request names: answered only if it is ours (WEB-05).
+
+use std::net::IpAddr;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::Error;
+use crate::config::PublicUrl;
+use crate::state::AppState;
+
+/// Refuses a host that is neither loopback, an IP literal nor `public_url`'s: names that others
+/// point at us (DNS rebinding) get no page.
+pub(crate) async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let Some(host) = host(request.uri(), request.headers()) else {
+        return Error::BadRequest("no host, or more than one").into_response();
+    };
+    if is_ours(host, state.config.public_url.as_ref()) {
+        next.run(request).await
+    } else {
+        Error::Misdirected.into_response()
+    }
+}
+
+fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+    let mut named = headers.get_all(header::HOST).iter();
+    let host = match (named.next(), named.next()) {
+        (Some(host), None) => host.to_str().ok()?,
+        (None, None) => uri.authority()?.as_str(),
+        _ => return None,
+    };
+    Some(without_port(host))
+}
+
+fn is_ours(host: &str, public: Option<&PublicUrl>) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok()
+        || public.is_some_and(|url| url.host().eq_ignore_ascii_case(host))
+}
+
+/// `example.org:8080` without `:8080`; an IPv6 literal keeps its brackets.
+pub(crate) fn without_port(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port))
+            if port.bytes().all(|b| b.is_ascii_digit())
+                && (!host.contains(':') || host.ends_with(']')) =>
+        {
+            host
+        }
+        _ => authority,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_hosts_are_answered_web_05() {
+        let public = PublicUrl::try_from("https://login.example.org".to_owned()).unwrap();
+        let ours = |authority: &str| is_ours(without_port(authority), Some(&public));
+        for host in [
+            "localhost",
+            "localhost:8080",
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "192.0.2.7",
+            "login.example.org",
+            "LOGIN.example.org:443",
+        ] {
+            assert!(ours(host), "{host}");
+        }
+        for host in [
+            "",
+            "example.org",
+            "login.example.org.evil.test",
+            "evil.login.example.org",
+            "localhost.evil.test",
+            "127.0.0.1.evil.test",
+            "login.example.org@evil.test",
+        ] {
+            assert!(!ours(host), "{host}");
+        }
+    }
+}

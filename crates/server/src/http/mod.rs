@@ -1,0 +1,98 @@
+//! The route table and the layers around it.
+
+mod assets;
+mod challenge;
+mod cookies;
+mod extract;
+mod front;
+mod health;
+pub(crate) mod host;
+mod language;
+mod link;
+mod log;
+mod member;
+mod newpage;
+mod next;
+mod page;
+mod respond;
+
+use axum::Router;
+use axum::extract::OriginalUri;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Redirect;
+use axum::routing::{any, get, post};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+
+use crate::state::AppState;
+
+/// The whole service. A request needs `ConnectInfo<SocketAddr>` among its extensions; without
+/// it all clients count as one.
+pub fn app(state: AppState) -> Router {
+    Router::new()
+        .route("/", get(front::show))
+        .route("/healthz", get(health::live))
+        .route("/lang", post(language::choose))
+        .route("/assets/{file}", get(assets::send))
+        .route("/challenge/{picture}", get(challenge::draw))
+        .route(
+            "/newpage/",
+            get(|| async { Redirect::to("/newpage/login/") }),
+        )
+        .route("/newpage/getcode/", get(newpage::get_code))
+        .route("/newpage/login/", get(newpage::form).post(newpage::check))
+        .route("/member/", get(member::home))
+        .route("/member/captcha", get(member::captcha))
+        .route("/member/login", get(member::form).post(member::sign_in))
+        .route("/member/logout", post(member::sign_out))
+        .route("/link/{handle}", get(link::form).post(link::follow))
+        .merge(moved(&[
+            "/newpage/",
+            "/newpage/getcode/",
+            "/newpage/login/",
+            "/member/",
+            "/member/captcha",
+            "/member/login",
+            "/member/logout",
+        ]))
+        // Outermost first. The log sees every answer as it leaves; `respond` gives every answer
+        // its headers and every error its page, panics and refusals of the inner layers too; a
+        // foreign host is refused before `Origin` is compared with it.
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn(log::record))
+                .layer(from_fn_with_state(state.clone(), respond::finish))
+                .layer(CatchPanicLayer::custom(respond::panicked))
+                .layer(from_fn_with_state(state.clone(), host::check))
+                .layer(cross_site_refusal(&state)),
+        )
+        .with_state(state)
+}
+
+/// Refuses what a browser sends on behalf of another site: by Fetch metadata, else by `Origin`.
+/// The origin of `public_url` is ours even where a proxy rewrites the host.
+fn cross_site_refusal(state: &AppState) -> CsrfLayer {
+    let origin = state.config.public_url.as_ref().map(|url| url.origin());
+    match origin.map(|origin| CsrfLayer::new().add_trusted_origin(origin)) {
+        Some(Ok(layer)) => layer,
+        _ => CsrfLayer::new(),
+    }
+}
+
+/// A wrong trailing slash leads to the right path: 308, so that a form keeps its method.
+fn moved(paths: &[&'static str]) -> Router<AppState> {
+    paths.iter().fold(Router::new(), |router, &right| {
+        let wrong = match right.strip_suffix('/') {
+            Some(bare) => bare.to_owned(),
+            None => format!("{right}/"),
+        };
+        router.route(
+            &wrong,
+            any(move |OriginalUri(uri): OriginalUri| async move {
+                let query = uri.query().map(|query| format!("?{query}"));
+                Redirect::permanent(&format!("{right}{}", query.unwrap_or_default()))
+            }),
+        )
+    })
+}

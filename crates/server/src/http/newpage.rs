@@ -1,0 +1,135 @@
+//! Site one, "newpage": a form with a picture. It signs nobody in.
+
+use axum::extract::State;
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use inkgate::View;
+
+use super::challenge::png;
+use super::cookies::{Cookies, TicketCookie};
+use super::extract::{Client, CrossSite, Form, Query};
+use super::page::{Setting, page};
+use crate::Error;
+use crate::pages::{NewpageDone, NewpageLogin, NewpageProblem};
+use crate::service::captcha::{Reason, Verdict};
+use crate::service::limiter::{Act, Prefix};
+use crate::state::AppState;
+
+const SITE: &str = "newpage";
+const STYLE: &str = "newpage";
+const HERE: &str = "/newpage/login/";
+
+/// The header in which `getcode/` and `captcha` return the new ticket.
+pub(crate) const TICKET_HEADER: HeaderName = HeaderName::from_static("inkgate-ticket");
+
+/// `GET /newpage/getcode/`: a new picture. Its ticket is in a header and, unless another site
+/// asked, in a cookie.
+pub(crate) async fn get_code(
+    State(state): State<AppState>,
+    Client(prefix): Client,
+    CrossSite(cross_site): CrossSite,
+    cookies: Cookies,
+) -> Result<Response, Error> {
+    new_picture(
+        &state,
+        prefix,
+        SITE,
+        STYLE,
+        (!cross_site).then_some((cookies, TicketCookie::Newpage)),
+    )
+}
+
+/// Seals a ticket and answers its picture.
+pub(crate) fn new_picture(
+    state: &AppState,
+    prefix: Prefix,
+    site: &str,
+    style: &str,
+    cookie: Option<(Cookies, TicketCookie)>,
+) -> Result<Response, Error> {
+    state.limiter.admit(Act::Issue, prefix)?;
+    let ticket = state.captcha.issue(site, style)?;
+    let picture = png(state.captcha.draw(&ticket, View::default())?);
+    let header = [(TICKET_HEADER, ticket.clone())];
+    Ok(match cookie {
+        Some((cookies, which)) => {
+            let cookies = cookies.set_ticket(which, ticket, state.captcha.life());
+            (cookies, header, picture).into_response()
+        }
+        None => (header, picture).into_response(),
+    })
+}
+
+/// `GET /newpage/login/`: the form.
+pub(crate) async fn form(
+    State(state): State<AppState>,
+    Client(prefix): Client,
+    setting: Setting,
+    query: Query,
+) -> Result<Response, Error> {
+    let problem = match query.text("again") {
+        "wrong" => Some(NewpageProblem::Wrong),
+        "expired" => Some(NewpageProblem::Expired),
+        _ => None,
+    };
+    show_form(&state, prefix, &setting, "", problem)
+}
+
+/// `POST /newpage/login/`: compares the code, or, on `refresh`, shows a new picture.
+pub(crate) async fn check(
+    State(state): State<AppState>,
+    Client(prefix): Client,
+    setting: Setting,
+    cookies: Cookies,
+    form: Form,
+) -> Result<Response, Error> {
+    let setting = setting.at(HERE);
+    if form.has("refresh") {
+        return show_form(&state, prefix, &setting, form.text("username"), None);
+    }
+    state.limiter.admit(Act::Check, prefix)?;
+    let ticket = ticket(&form, &cookies, TicketCookie::Newpage);
+    let solution = form.text("verify_code");
+    let verdict = state.captcha.check(SITE, ticket, solution).await?;
+    let cookies = cookies.clear_ticket(TicketCookie::Newpage);
+    Ok(match verdict {
+        Verdict::Pass => {
+            let shell = setting.shell(&state.assets);
+            (cookies, page(StatusCode::OK, &NewpageDone { shell })).into_response()
+        }
+        Verdict::Fail(Reason::Wrong) => {
+            (cookies, Redirect::to("/newpage/login/?again=wrong")).into_response()
+        }
+        Verdict::Fail(Reason::Expired) => {
+            (cookies, Redirect::to("/newpage/login/?again=expired")).into_response()
+        }
+    })
+}
+
+/// The form's ticket: if the field is there, even empty, only it counts; the cookie serves the
+/// tutorials' own HTML, which has no such field.
+pub(crate) fn ticket<'a>(form: &'a Form, cookies: &'a Cookies, which: TicketCookie) -> &'a str {
+    match form.has("ticket") {
+        true => form.text("ticket"),
+        false => cookies.ticket(which),
+    }
+}
+
+fn show_form(
+    state: &AppState,
+    prefix: Prefix,
+    setting: &Setting,
+    username: &str,
+    problem: Option<NewpageProblem>,
+) -> Result<Response, Error> {
+    state.limiter.admit(Act::Issue, prefix)?;
+    let ticket = state.captcha.issue(SITE, STYLE)?;
+    let login = NewpageLogin {
+        shell: setting.shell(&state.assets),
+        picture: format!("/challenge/{ticket}.png"),
+        ticket,
+        username: username.to_owned(),
+        problem,
+    };
+    Ok(page(StatusCode::OK, &login))
+}

@@ -1,0 +1,12 @@
+//! Stories told through `app(state)`: what a visitor asks and what comes back. No socket.
+
+mod errors;
+mod front;
+mod limits;
+mod links;
+mod member;
+mod newpage;
+mod once;
+mod pictures;
+mod remember;
+mod visitor;

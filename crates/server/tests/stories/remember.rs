@@ -1,0 +1,156 @@
+//! Remember-me: seven days, a new secret at every use, revoked when a copy shows.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+
+use crate::visitor::{Server, Visitor};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// What a browser restart does: cookies without Max-Age are gone.
+fn restart(visitor: &mut Visitor) {
+    visitor.cookies.remove("inkgate_session");
+}
+
+async fn is_signed_in(visitor: &mut Visitor) -> bool {
+    visitor.get("/member/").await.status == StatusCode::OK
+}
+
+async fn remembered(server: &Server) -> Visitor {
+    server.member().await;
+    let mut visitor = server.visitor();
+    visitor.sign_in(server, &[("rememberme", "on")]).await;
+    visitor
+}
+
+#[tokio::test]
+async fn without_remember_me_a_browser_restart_signs_out() {
+    let server = Server::new();
+    server.member().await;
+    let mut visitor = server.visitor();
+    let answer = visitor.sign_in(&server, &[]).await;
+    for cookie in answer.set_cookies() {
+        assert!(!cookie.text.contains("Max-Age"), "{cookie:?}");
+    }
+    restart(&mut visitor);
+    assert!(!is_signed_in(&mut visitor).await);
+}
+
+/// SES-08, C-57
+#[tokio::test]
+async fn remember_me_survives_restarts_for_seven_days_and_no_longer() {
+    let server = Server::new();
+    let mut visitor = remembered(&server).await;
+    for _ in 0..6 {
+        let before = visitor.cookies["inkgate_remember"].clone();
+        server.clock.advance(DAY);
+        restart(&mut visitor);
+        assert!(is_signed_in(&mut visitor).await);
+        assert_ne!(visitor.cookies["inkgate_remember"], before);
+    }
+    server.clock.advance(DAY - Duration::from_millis(1));
+    restart(&mut visitor);
+    assert!(is_signed_in(&mut visitor).await);
+    server.clock.advance(Duration::from_millis(1));
+    restart(&mut visitor);
+    assert!(!is_signed_in(&mut visitor).await);
+}
+
+#[tokio::test]
+async fn the_name_cookie_lasts_as_long_as_the_login() {
+    let server = Server::new();
+    server.member().await;
+    let mut visitor = server.visitor();
+    let answer = visitor.sign_in(&server, &[("rememberme", "on")]).await;
+    let week = "Max-Age=604800";
+    for cookie in answer.set_cookies() {
+        let is_session = cookie.pair().0 == "inkgate_session";
+        assert_eq!(cookie.text.contains(week), !is_session, "{cookie:?}");
+    }
+}
+
+/// SES-09
+#[tokio::test]
+async fn a_stolen_cookie_that_shows_up_again_ends_the_login_and_its_sessions() {
+    let server = Server::new();
+    let mut owner = remembered(&server).await;
+    let mut thief = owner.clone();
+    restart(&mut thief);
+    restart(&mut owner);
+    assert!(is_signed_in(&mut owner).await);
+    server.clock.advance(Duration::from_secs(21));
+    assert!(!is_signed_in(&mut thief).await);
+    assert!(
+        !is_signed_in(&mut owner).await,
+        "the session ends with the family"
+    );
+    restart(&mut owner);
+    assert!(!is_signed_in(&mut owner).await);
+}
+
+/// SES-10
+#[tokio::test]
+async fn requests_that_come_together_get_one_successor() {
+    let server = Server::new();
+    let mut visitor = remembered(&server).await;
+    server.clock.advance(DAY);
+    restart(&mut visitor);
+    let together: Vec<_> = (0..50)
+        .map(|_| {
+            let mut tab = visitor.clone();
+            tokio::spawn(async move {
+                assert!(is_signed_in(&mut tab).await);
+                tab.cookies["inkgate_remember"].clone()
+            })
+        })
+        .collect();
+    let mut successors = Vec::new();
+    for tab in together {
+        successors.push(tab.await.unwrap());
+    }
+    successors.dedup();
+    assert_eq!(successors.len(), 1);
+    server.clock.advance(DAY);
+    visitor
+        .cookies
+        .insert("inkgate_remember".into(), successors.remove(0));
+    restart(&mut visitor);
+    assert!(is_signed_in(&mut visitor).await);
+}
+
+#[tokio::test]
+async fn signing_out_revokes_the_login() {
+    let server = Server::new();
+    let mut visitor = remembered(&server).await;
+    let mut copy = visitor.clone();
+    visitor.post("/member/logout", &[]).await;
+    assert!(visitor.cookies.is_empty());
+    restart(&mut copy);
+    assert!(!is_signed_in(&mut copy).await);
+}
+
+#[tokio::test]
+async fn forged_and_cut_cookies_sign_nobody_in_and_harm_nobody() {
+    let server = Server::new();
+    let mut visitor = remembered(&server).await;
+    let good = visitor.cookies["inkgate_remember"].clone();
+    let (selector, verifier) = good.split_once('.').unwrap();
+    for bad in [
+        "",
+        ".",
+        "x",
+        selector,
+        &good[..good.len() - 1],
+        &format!("{good}="),
+        &format!("{}.{verifier}", "A".repeat(43)),
+    ] {
+        let mut other = server.visitor();
+        other
+            .cookies
+            .insert("inkgate_remember".into(), bad.to_owned());
+        assert!(!is_signed_in(&mut other).await, "{bad}");
+    }
+    restart(&mut visitor);
+    assert!(is_signed_in(&mut visitor).await);
+}
