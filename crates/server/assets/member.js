@@ -1,9 +1,7 @@
 // The button swaps the picture and the form's ticket without loading the page again.
-"use strict";
-
 const form = document.getElementById("login");
-const button = form.querySelector("[name=refresh]");
-const picture = form.querySelector(".captcha img");
+const button = form.querySelector(".picture");
+const picture = button.querySelector("img");
 const status = document.getElementById("status");
 let busy = false;
 
@@ -16,6 +14,7 @@ button.addEventListener("click", (event) => {
 
 async function swap() {
   busy = true;
+  button.classList.add("loading");
   tell(form.dataset.busy);
   try {
     const answer = await fetch("/member/captcha", { cache: "no-store" });
@@ -35,6 +34,7 @@ async function swap() {
     tell(form.dataset.failed);
   } finally {
     busy = false;
+    button.classList.remove("loading");
   }
 }
 

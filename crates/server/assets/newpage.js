@@ -1,6 +1,4 @@
 // A click on the picture swaps it and the form's ticket without loading the page again.
-"use strict";
-
 const form = document.getElementById("login");
 const button = form.querySelector(".picture");
 const status = document.getElementById("status");
@@ -15,6 +13,7 @@ button.addEventListener("click", (event) => {
 
 async function swap() {
   busy = true;
+  button.classList.add("loading");
   tell(form.dataset.busy);
   try {
     const answer = await fetch(`/newpage/getcode/?t=${Math.random()}`, { cache: "no-store" });
@@ -33,6 +32,7 @@ async function swap() {
     tell(form.dataset.failed);
   } finally {
     busy = false;
+    button.classList.remove("loading");
   }
 }
 
@@ -41,6 +41,7 @@ async function show(ticket) {
   const old = button.querySelector("img");
   const picture = new Image(old.width, old.height);
   picture.alt = old.alt;
+  picture.srcset = `/challenge/${ticket}@2x.png 2x`;
   picture.src = `/challenge/${ticket}.png`;
   await picture.decode();
   old.replaceWith(picture);
@@ -50,3 +51,12 @@ async function show(ticket) {
 function tell(text) {
   status.textContent = text;
 }
+
+// A wrong code comes back by a redirect, which carries no name: this tab remembers it that long.
+const KEPT = "inkgate-username";
+const name = form.elements.username;
+if (form.dataset.again === "true" && name.value === "") {
+  name.value = sessionStorage.getItem(KEPT) ?? "";
+}
+sessionStorage.removeItem(KEPT);
+form.addEventListener("submit", () => sessionStorage.setItem(KEPT, name.value));

@@ -1,6 +1,4 @@
 // Puts a "show password" button beside each password field; without this script there is none.
-"use strict";
-
 for (const field of document.querySelectorAll("input[data-show]")) {
   const button = document.createElement("button");
   button.type = "button";

@@ -4,6 +4,9 @@ use askama::Template;
 
 use super::shell::Shell;
 
+/// How a Rust program draws a picture. A test compiles and runs it.
+const EXAMPLE: &str = include_str!("../../templates/example.rs");
+
 /// `/`
 #[derive(Debug, Template)]
 #[template(path = "front.html")]
@@ -17,6 +20,10 @@ pub(crate) struct Front<'a> {
 }
 
 impl Front<'_> {
+    fn example(&self) -> &'static str {
+        EXAMPLE
+    }
+
     fn has_weak(&self) -> bool {
         self.styles.iter().any(|style| style.weak)
     }
@@ -37,4 +44,18 @@ pub(crate) struct StyleCard {
     pub(crate) picture: String,
     /// Address of the same picture at twice the size.
     pub(crate) picture_2x: String,
+}
+
+#[cfg(test)]
+mod tests {
+    mod example {
+        include!("../../templates/example.rs");
+
+        #[test]
+        fn the_example_draws_a_picture() {
+            let (code, picture) = captcha().unwrap();
+            assert_eq!(code.chars().count(), 5);
+            assert!(picture.starts_with(b"\x89PNG"));
+        }
+    }
 }

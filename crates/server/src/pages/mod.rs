@@ -19,3 +19,6 @@ pub(crate) use member::{MemberHome, MemberLogin, MemberProblem};
 pub(crate) use newpage::{NewpageDone, NewpageLogin, NewpageProblem};
 pub(crate) use notice::{Notice, NoticeKind};
 pub(crate) use shell::Shell;
+
+#[cfg(test)]
+mod tests;
