@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use inkgate_store::{Error, Key, Kind, Members, NewMember, SqliteMembers, SqliteStore, Store};
+use inkgate_store::{Error, Key, Kind, Members, NewMember, SqliteStore, Store};
 use tokio::{sync::Barrier, task::JoinSet};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -74,7 +74,7 @@ async fn insert_marks(folder: &Path) {
 
 #[tokio::main]
 async fn add_members(folder: &Path) {
-    let members = Arc::new(SqliteMembers::open(folder).unwrap());
+    let members = Arc::new(SqliteStore::open_beside(folder).unwrap().members());
     meet(folder, 0);
     together(0, move |i| {
         let members = Arc::clone(&members);

@@ -107,7 +107,7 @@ fn draw_many(series: &mut Series<'_>, count: u32, folder: &Path) -> anyhow::Resu
     let mut labels = Labels::create(folder)?;
     let digits = count.to_string().len();
     let progress = ProgressBar::new(count.into()).with_style(ProgressStyle::with_template(
-        "{bar:40} {pos}/{len} pictures, {per_sec}, {eta} left",
+        "{bar:40} {pos}/{len} pictures, {eta} left",
     )?);
     for number in 0..count {
         let (file, answer) = series.draw(number)?;

@@ -141,7 +141,7 @@ impl Books {
     }
 
     fn passwords(&self) -> anyhow::Result<Passwords> {
-        Ok(Passwords::new(self.keyring.derive("password pepper"))?)
+        Ok(Passwords::of(&self.keyring)?)
     }
 }
 

@@ -1,6 +1,7 @@
 use std::{io, net::SocketAddr};
 
 use anyhow::Context;
+use inkgate::Styles;
 use inkgate_server::{AppState, Config, config::Sources};
 use tokio::{
     net::TcpListener,
@@ -23,6 +24,7 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<()> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
+    warn_of(&config);
     // The port comes first: a second server that finds it in use must not have opened the store, which raises the fence.
     let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;
@@ -32,6 +34,19 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     print_first_link(&state, address).await?;
     inkgate_server::serve(state, listener, shutdown).await;
     Ok(())
+}
+
+/// Says once what the operator has chosen and may not have meant.
+fn warn_of(config: &Config) {
+    let name = &config.pages.member.style;
+    if Styles::standard().get(name).is_some_and(|style| style.weak) {
+        tracing::warn!(
+            "pages.member.style: stock text recognition reads `{name}`; `ink` is much harder to read for it"
+        );
+    }
+    if !config.listen.ip().is_loopback() && !config.is_secure() {
+        tracing::warn!("passwords travel readable: there is no https address in public_url");
+    }
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -1,12 +1,10 @@
-use std::{fmt, path::Path, sync::Arc};
+use std::fmt;
 
 use async_trait::async_trait;
 use rusqlite::{OptionalExtension, Row};
 
-use super::{lane::Lane, open_main};
-use crate::{
-    Email, Error, Member, MemberId, Members, NewMember, PasswordHash, Result, clock::Clock,
-};
+use super::lane::Lane;
+use crate::{Email, Error, Member, MemberId, Members, NewMember, PasswordHash, Result};
 
 /// Members in `inkgate.db`: [`SqliteStore::members`](crate::SqliteStore::members).
 pub struct SqliteMembers {
@@ -15,15 +13,6 @@ pub struct SqliteMembers {
 }
 
 impl SqliteMembers {
-    /// Opens only the members of an existing folder, or creates their file: beside a running server, whose fence stays where it is.
-    ///
-    /// # Errors
-    /// [`Open`](Error::Open) or [`NewerSchema`](Error::NewerSchema), naming the file.
-    pub fn open(folder: &Path) -> Result<Self> {
-        let (writer, reader) = open_main(folder, &Arc::new(Clock::default()))?;
-        Ok(Self { writer, reader })
-    }
-
     pub(super) fn on(writer: Lane, reader: Lane) -> Self {
         Self { writer, reader }
     }
