@@ -1,4 +1,68 @@
 //! Inkgate: text in, captcha picture and sealed ticket out.
+//!
+//! ```text
+//! Answer → Scene → Raster → encoded bytes
+//! ```
+//!
+//! This is the engine: pure functions, without files, network or clock. A [`Style`] chooses an [`Answer`], a
+//! [`Pen`] draws it, and a [`Keyring`] seals it into a ticket: the challenge's own id, which may be shown to
+//! anybody. Nothing is stored when a challenge is issued. When a solution comes back, its ticket is opened, its
+//! [`Mark`] is remembered by whatever store there is, and only then can solution and answer be compared:
+//!
+//! ```
+//! use std::collections::HashSet;
+//! use std::time::Duration;
+//!
+//! use inkgate::{
+//!     Binding, Challenge, FirstUse, Keyring, Kind, Mark, Pen, Styles, Timestamp, View, encode,
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let now = Timestamp::from_millis(1_795_262_400_000);
+//! let keyring = Keyring::generate(now)?; // keep its text: `keyring.to_text()`
+//! let styles = Styles::standard();
+//! let style = styles.get("ink").ok_or("no such style")?;
+//!
+//! // Issue: choose an answer and seal it.
+//! let ticket = keyring.seal_ticket(
+//!     &Challenge {
+//!         mark: Mark::random()?,
+//!         kind: Kind::Picture,
+//!         style: style.name.to_string(),
+//!         look: style.look(),
+//!         answer: style.choose()?,
+//!         matching: style.alphabet.matching().clone(),
+//!         site: "shop".to_owned(),
+//!         action: "sign-in".to_owned(),
+//!         cdata: String::new(),
+//!         host: "shop.example".to_owned(),
+//!         binding: Binding::None,
+//!         issued: now,
+//!         expires: now + Duration::from_secs(300),
+//!     },
+//!     now,
+//! )?;
+//!
+//! // Draw: the same ticket gives the same picture, however often and wherever it is asked for.
+//! let opened = keyring.open_ticket(&ticket, now)?;
+//! let mut pen = Pen::new();
+//! let picture = encode::png::to_vec(pen.draw_ticket(&opened, style, View::default())?);
+//! assert!(picture.starts_with(b"\x89PNG"));
+//!
+//! // Check: remember the mark first, compare second.
+//! let mut marks = HashSet::new();
+//! let opened = keyring.open_ticket(&ticket, now)?;
+//! let mark = *opened.mark();
+//! let is_first = marks.insert(mark);
+//! assert!(is_first); // else the ticket was used, and whatever the solution, the answer is no
+//! let consumed = opened.consume(FirstUse::of(mark))?;
+//! assert!(!consumed.matches("a guess"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What varies in a picture comes from a [`Seed`], and what must not be guessed from the operating system.
+//! The server, its pages and its command line are crates of their own.
 
 mod answer;
 mod colour;
@@ -43,8 +107,8 @@ pub use seal::{LONGEST_TICKET, LONGEST_TOKEN};
 pub use seed::Seed;
 pub use style::{Colours, Look, SIDES, Style, Styles};
 pub use ticket::{
-    Binding, Challenge, Consumed, FirstUse, Kind, LONGEST_ACTION, LONGEST_CDATA, LONGEST_HOST, LONGEST_LIFE,
-    LONGEST_SITE, LONGEST_STYLE, Mark, OpenTicket, Prefix, SKEW,
+    Binding, Challenge, Consumed, FirstUse, Kind, LONGEST_ACTION, LONGEST_CDATA, LONGEST_HOST,
+    LONGEST_LIFE, LONGEST_SITE, LONGEST_STYLE, Mark, OpenTicket, Prefix, SKEW,
 };
 pub use time::{NotATime, Timestamp};
 pub use token::{OpenToken, Pass, Via};
