@@ -24,12 +24,12 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<()> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    warn_of(&config);
     // The port comes first: a second server that finds it in use must not have opened the store, which raises the fence.
     let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;
     let shutdown = until_told()?;
     let state = AppState::open(config)?;
+    warn_of(&state.config);
     print(&format!("listening on http://{address}\n"))?;
     print_first_link(&state, address).await?;
     inkgate_server::serve(state, listener, shutdown).await;
