@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use inkgate::{Answer, MOST_GLYPHS, SIDES, Seed, Styles};
+use inkgate_store::{Email, Error, NewMember};
 
 /// A self-hosted captcha and a captcha-guarded login.
 #[derive(Debug, Parser)]
@@ -138,9 +139,10 @@ pub(crate) enum MemberCommand {
     ///
     /// The password is asked for, or read from standard input: twice, a line each.
     Add {
+        #[arg(value_parser = email)]
         email: String,
         /// What to call the member [default: the e-mail address up to the @]
-        #[arg(long)]
+        #[arg(long, value_parser = name)]
         name: Option<String>,
     },
     /// List the members
@@ -151,15 +153,30 @@ pub(crate) enum MemberCommand {
     /// Set a member's password and sign the member out everywhere
     ///
     /// The password is asked for, or read from standard input: twice, a line each.
-    Passwd { email: String },
+    Passwd {
+        #[arg(value_parser = email)]
+        email: String,
+    },
     /// Print a one-time link to set a member's password
-    Link { email: String },
+    Link {
+        #[arg(value_parser = email)]
+        email: String,
+    },
     /// Sign a member out everywhere and let nobody sign in as them
-    Disable { email: String },
+    Disable {
+        #[arg(value_parser = email)]
+        email: String,
+    },
     /// Let a disabled member sign in again
-    Enable { email: String },
+    Enable {
+        #[arg(value_parser = email)]
+        email: String,
+    },
     /// Remove a member for good
-    Remove { email: String },
+    Remove {
+        #[arg(value_parser = email)]
+        email: String,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -234,6 +251,14 @@ fn seed(text: &str) -> Result<Seed, String> {
         Ok(bytes) if text.len() == 64 => Ok(Seed::from_bytes(bytes)),
         _ => Err("a seed is 64 hexadecimal digits".to_owned()),
     }
+}
+
+fn email(text: &str) -> Result<String, Error> {
+    Email::parse(text).map(|_| text.to_owned())
+}
+
+fn name(text: &str) -> Result<String, Error> {
+    NewMember::new("any@example.org", text, None).map(|_| text.to_owned())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

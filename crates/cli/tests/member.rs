@@ -88,17 +88,20 @@ fn a_password_is_read_twice_and_must_be_good() {
 }
 
 #[test]
-fn what_is_no_address_or_name_is_refused_before_a_password_is_asked() {
+fn what_is_no_address_or_name_is_a_wrong_argument() {
     let place = Place::new();
     for email in ["ann", "a@b@c", "@b", &format!("{}@b", "a".repeat(253))] {
-        place
-            .run(&format!("member add {email}"))
-            .failed_saying(&["the e-mail address"]);
+        for command in ["add", "passwd", "link", "disable", "enable", "remove"] {
+            place
+                .run(&format!("member {command} {email}"))
+                .refused_saying(&["the e-mail address"]);
+        }
     }
     let name = "n".repeat(65);
     place
         .run(&format!("member add a@b --name {name}"))
-        .failed_saying(&["the name"]);
+        .refused_saying(&["the name is longer than 64"]);
+    assert!(!place.join("inkgate-data").exists());
     let local = "a".repeat(100);
     add(&place, &format!("{local}@example.org"));
     assert_eq!(place.run("member list").table()[0][2], "a".repeat(64));

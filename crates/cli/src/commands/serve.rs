@@ -1,4 +1,7 @@
-use std::{io, net::SocketAddr};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
 
 use anyhow::Context;
 use inkgate::Styles;
@@ -73,9 +76,19 @@ async fn print_first_link(state: &AppState, address: SocketAddr) -> anyhow::Resu
 pub(super) fn link(config: &Config, address: SocketAddr, handle: &str) -> String {
     let origin = match &config.public_url {
         Some(url) => url.origin(),
-        None => format!("http://{address}"),
+        None => format!("http://{}", reachable(address)),
     };
     format!("{origin}/link/{handle}")
+}
+
+/// Whoever listens everywhere is reached here at loopback, too.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 /// Resolves when the process is told to end: by Ctrl-C, or by whatever supervises it.
@@ -88,4 +101,28 @@ fn until_told() -> io::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_leads_to_an_address_that_can_be_opened() {
+        let config = Config::default();
+        for (listens, origin) in [
+            ("0.0.0.0:80", "http://127.0.0.1:80"),
+            ("[::]:8080", "http://[::1]:8080"),
+            ("192.0.2.1:8080", "http://192.0.2.1:8080"),
+        ] {
+            let link = link(&config, listens.parse().unwrap(), "text");
+            assert_eq!(link, format!("{origin}/link/text"));
+        }
+        let config = Config {
+            public_url: Some("https://login.example.org".to_owned().try_into().unwrap()),
+            ..config
+        };
+        let link = link(&config, "0.0.0.0:80".parse().unwrap(), "text");
+        assert_eq!(link, "https://login.example.org/link/text");
+    }
 }
