@@ -18,18 +18,18 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Serve the captcha and both sites
     ///
-    /// Keys and databases are kept in the data folder, which is made if it is not there. While there is no member, a one-time link to create
-    /// the first is printed.
+    /// Keys and databases are kept in the data folder, which is made if it is not there. While there is no member,
+    /// a one-time link to create the first is printed.
     Serve(Serve),
     /// Draw a picture, or many with their answers
     ///
-    /// A picture goes to standard output unless it is told a file. With --count, numbered files and labels.tsv (file name, tab, answer) go
-    /// to a folder. The same seed gives the same bytes.
+    /// A picture goes to standard output unless it is told a file. With --count, numbered files and labels.tsv
+    /// (file name, tab, answer) go to a folder. The same seed gives the same bytes.
     Draw(Draw),
     /// List the styles
     ///
-    /// A line each, separated by tabs: name, sizes, alphabet, guess space, strength (`-` where none is published) and `weak` where stock
-    /// text recognition reads it.
+    /// A line each, separated by tabs: name, sizes, alphabet, guess space, strength (`-` where none is published)
+    /// and `weak` where stock text recognition reads it.
     Styles,
     /// Show what a ticket or token holds, answer and all
     ///
@@ -37,8 +37,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Measure how fast pictures are drawn and encoded on one core
     ///
-    /// A line for each style and size, separated by tabs: style, size, pictures a second, and bytes of a picture on average. Each picture
-    /// has a fresh answer and seed.
+    /// A line for each style and size, separated by tabs: style, size, pictures a second, and bytes of a picture on
+    /// average. Each picture has a fresh answer and seed.
     Speed(Speed),
     /// Add, list and change members, also beside a running server
     Member(Member),
@@ -147,8 +147,8 @@ pub(crate) enum MemberCommand {
     },
     /// List the members
     ///
-    /// A line each, separated by tabs: number, e-mail address, name, state (active, disabled, or invited while there is no password), and
-    /// when they were added.
+    /// A line each, separated by tabs: number, e-mail address, name, state (active, disabled, or invited while
+    /// there is no password), and when they were added.
     List,
     /// Set a member's password and sign the member out everywhere
     ///
@@ -191,7 +191,8 @@ pub(crate) struct Key {
 pub(crate) enum KeyCommand {
     /// List the keys
     ///
-    /// A line each, separated by tabs: name, when it was made, since when it seals, and its state (sealing, opening or waiting).
+    /// A line each, separated by tabs: name, when it was made, since when it seals, and its state (sealing, opening
+    /// or waiting).
     List,
     /// Add a key that seals from ten minutes on, and drop those that no living ticket needs
     ///

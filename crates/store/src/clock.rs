@@ -5,8 +5,8 @@ use std::{
 
 /// Milliseconds since the Unix epoch, by the system's clock, never running backward.
 ///
-/// When an administrator sets the clock back, time stands still here until it catches up: a record may live longer, but what has
-/// expired stays expired.
+/// When an administrator sets the clock back, time stands still here until it catches up: a record may live longer,
+/// but what has expired stays expired.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     latest: AtomicU64,

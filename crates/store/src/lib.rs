@@ -1,8 +1,9 @@
 //! Expiring records, counters and members, behind two traits.
 //!
-//! A [`Store`] keeps bytes for a while under a [`Key`] and has six verbs. Each verb is one atomic step, so "once" needs no lock:
-//! a used mark is an [`insert`](Store::insert) that meets a conflict the second time, a one-time link is a [`take`](Store::take).
-//! Only digests of names reach a backend: whoever copies a database finds nothing in it that opens a door.
+//! A [`Store`] keeps bytes for a while under a [`Key`] and has six verbs. Each verb is one atomic step, so "once"
+//! needs no lock: a used mark is an [`insert`](Store::insert) that meets a conflict the second time, a one-time
+//! link is a [`take`](Store::take). Only digests of names reach a backend: whoever copies a database finds nothing
+//! in it that opens a door.
 //!
 //! Most callers use the typed face, a [`Table`] of [`Record`]s named by unguessable [`Handle`]s:
 //!
@@ -24,7 +25,8 @@
 //! # }
 //! ```
 //!
-//! [`Members`] keeps accounts, unique by e-mail address. Memory is always there; the feature `sqlite` adds one folder on disk.
+//! [`Members`] keeps accounts, unique by e-mail address. Memory is always there; the feature `sqlite` adds one
+//! folder on disk.
 
 mod clock;
 #[cfg(test)]

@@ -88,8 +88,8 @@ impl NewMember {
     /// A member with this e-mail address and name, with a password or without one yet.
     ///
     /// # Errors
-    /// [`BadEmail`](Error::BadEmail) as [`Email::parse`] says; [`BadName`](Error::BadName) unless the trimmed name has 1 to 64 characters, none of them
-    /// a control character.
+    /// [`BadEmail`](Error::BadEmail) as [`Email::parse`] says; [`BadName`](Error::BadName) unless the trimmed name
+    /// has 1 to 64 characters, none of them a control character.
     pub fn new(email: &str, name: &str, password: Option<PasswordHash>) -> Result<Self> {
         Ok(Self {
             email: Email::parse(email)?,
@@ -136,10 +136,12 @@ impl Email {
     /// Reads an address, trimmed and in NFC.
     ///
     /// # Errors
-    /// [`BadEmail`](Error::BadEmail) unless it has exactly one `@`, something on both sides of it, at most [`MAX_BYTES`](Self::MAX_BYTES), and neither
-    /// white space nor control characters nor characters that cannot be seen (two accounts must not look alike by one of those).
+    /// [`BadEmail`](Error::BadEmail) unless it has exactly one `@`, something on both sides of it, at most
+    /// [`MAX_BYTES`](Self::MAX_BYTES), and neither white space nor control characters nor characters that cannot be
+    /// seen (two accounts must not look alike by one of those).
     pub fn parse(text: &str) -> Result<Self> {
-        // White space aside, normalising makes no text three times shorter: a long one is refused before any work is done on it.
+        // White space aside, normalising makes no text three times shorter: a long one is refused before any work
+        // is done on it.
         let text = text.trim();
         if text.len() > 3 * Self::MAX_BYTES {
             return Err(TOO_LONG);
@@ -177,7 +179,8 @@ impl Email {
 
 const TOO_LONG: Error = Error::BadEmail("is longer than 254 bytes");
 
-/// Lower case, letter by letter: `str::to_lowercase` gives a sigma at a word's end another form, and the two must be one.
+/// Lower case, letter by letter: `str::to_lowercase` gives a sigma at a word's end another form, and the two must
+/// be one.
 fn fold(letter: char) -> impl Iterator<Item = char> {
     let letter = if letter == 'ς' { 'σ' } else { letter };
     letter.to_lowercase()

@@ -97,8 +97,9 @@ impl Store for MemoryStore {
 
 /// The records of one kind.
 ///
-/// Ordered maps, because they hold a million marks in 52 MiB (`tests/footprint.rs`; a hash map doubles when it grows) and never stop to
-/// rehash; many of them, so that two requests seldom wait for one lock and a sweep holds each of them for a moment only.
+/// Ordered maps, because they hold a million marks in 52 MiB (`tests/footprint.rs`; a hash map doubles when it
+/// grows) and never stop to rehash; many of them, so that two requests seldom wait for one lock and a sweep holds
+/// each of them for a moment only.
 struct Room {
     shards: Box<[Mutex<Shard>]>,
     /// Records in all shards, live or not.
@@ -125,7 +126,8 @@ struct Value(Option<Box<Box<[u8]>>>);
 /// One shard for each value of a digest's first byte.
 const SHARDS: usize = 256;
 
-/// How many records an insert into a full room looks at before it gives up finding an expired one; the next insert goes on from there.
+/// How many records an insert into a full room looks at before it gives up finding an expired one; the next insert
+/// goes on from there.
 const SEARCH: usize = 4096;
 
 impl Room {

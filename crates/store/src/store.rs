@@ -7,14 +7,16 @@ use crate::Result;
 
 /// Bytes and counters that expire by themselves.
 ///
-/// Every verb is one atomic step for all tasks, threads and processes that share the backend. Expiry is judged when a record is used:
-/// a record is live while less than its TTL has passed, swept or not. A caller that gives up waiting may still have its verb done.
+/// Every verb is one atomic step for all tasks, threads and processes that share the backend. Expiry is judged when
+/// a record is used: a record is live while less than its TTL has passed, swept or not. A caller that gives up
+/// waiting may still have its verb done.
 #[async_trait]
 pub trait Store: Debug + Send + Sync + 'static {
     /// Adds a record, and says since when the store surely remembers records of this kind, read in the same step.
     ///
     /// # Errors
-    /// [`Conflict`](crate::Error::Conflict) if a live record has this key, [`Full`](crate::Error::Full) if its kind is at its cap.
+    /// [`Conflict`](crate::Error::Conflict) if a live record has this key, [`Full`](crate::Error::Full) if its kind
+    /// is at its cap.
     async fn insert(&self, key: &Key, value: &[u8], ttl: Duration) -> Result<Fence>;
 
     /// Replaces a live record and restarts its TTL. `false` if there is none.
@@ -28,10 +30,12 @@ pub trait Store: Debug + Send + Sync + 'static {
 
     /// Adds one to a counter and returns the sum, which stops at [`COUNTER_MAX`].
     ///
-    /// The first call starts the counter at one and starts its TTL, which later calls leave alone. [`get`](Self::get) reads it as decimal digits.
+    /// The first call starts the counter at one and starts its TTL, which later calls leave alone.
+    /// [`get`](Self::get) reads it as decimal digits.
     ///
     /// # Errors
-    /// [`NotACounter`](crate::Error::NotACounter) if the key holds other bytes, [`Full`](crate::Error::Full) if a new counter finds no room.
+    /// [`NotACounter`](crate::Error::NotACounter) if the key holds other bytes, [`Full`](crate::Error::Full) if a
+    /// new counter finds no room.
     async fn increment(&self, key: &Key, ttl: Duration) -> Result<u64>;
 
     /// Deletes what has expired and says how many records that were.
@@ -134,7 +138,8 @@ impl Key {
     }
 }
 
-/// How many records of each kind a store holds at most. Live records are never evicted: at the cap an insert is refused.
+/// How many records of each kind a store holds at most. Live records are never evicted: at the cap an insert is
+/// refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
     /// Used marks. A million of them, at 300 seconds each, is 3,300 checks a second.

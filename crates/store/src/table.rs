@@ -74,7 +74,8 @@ fn encode<T: Record>(record: &T) -> Vec<u8> {
     serde_json::to_vec(record).expect("a record is plain data with string keys")
 }
 
-/// A record that another version of the program wrote, and this one cannot read, is as good as gone: its holder signs in again.
+/// A record that another version of the program wrote, and this one cannot read, is as good as gone: its holder
+/// signs in again.
 fn decode<T: Record>(bytes: Vec<u8>) -> Option<T> {
     serde_json::from_slice(&bytes)
         .inspect_err(
@@ -85,8 +86,8 @@ fn decode<T: Record>(bytes: Vec<u8>) -> Option<T> {
 
 /// The unguessable name of one record: 32 bytes from the operating system's generator.
 ///
-/// Its text is a secret and appears only where [`reveal`](Self::reveal) is called; the store sees a digest of it. The type of the record is part of
-/// the handle's type, so a session's handle opens no remember-me record.
+/// Its text is a secret and appears only where [`reveal`](Self::reveal) is called; the store sees a digest of it.
+/// The type of the record is part of the handle's type, so a session's handle opens no remember-me record.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Handle<T> {
     secret: [u8; 32],

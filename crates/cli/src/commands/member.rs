@@ -178,7 +178,8 @@ fn told(done: bool, what: &str, member: &Member) -> anyhow::Result<()> {
     Ok(print(&format!("{}: {what}\n", member.email))?)
 }
 
-/// A new password, typed twice at a terminal, or two lines of standard input. Never an argument, which everybody on the machine can read.
+/// A new password, typed twice at a terminal, or two lines of standard input. Never an argument, which everybody on
+/// the machine can read.
 fn read_twice() -> anyhow::Result<Zeroizing<String>> {
     let [first, second] = if io::stdin().is_terminal() {
         [

@@ -27,7 +27,8 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<()> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    // The port comes first: a second server that finds it in use must not have opened the store, which raises the fence.
+    // The port comes first: a second server that finds it in use must not have opened the store, which raises the
+    // fence.
     let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;
     let shutdown = until_told()?;

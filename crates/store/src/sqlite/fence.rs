@@ -1,7 +1,7 @@
 //! The fence: since when `marks.db` surely remembers every mark.
 //!
-//! Commits to that file are not synchronised, so a power cut may lose the latest. Nobody can tell afterwards whether it did; but a file
-//! that says it ended cleanly lost nothing. The file keeps one row of three:
+//! Commits to that file are not synchronised, so a power cut may lose the latest. Nobody can tell afterwards
+//! whether it did; but a file that says it ended cleanly lost nothing. The file keeps one row of three:
 //!
 //! - `since` is the fence. It only ever rises: if the machine's clock was set back, the old fence stands.
 //! - `clean` is 1 if every mark in the file is safe on disk and nobody has written since.
@@ -9,15 +9,18 @@
 //!
 //! The steps, each a synchronised commit:
 //!
-//! 1. *Enter*: if `clean` is 0 the end before was unclean, so `since` becomes now. `clean` becomes 0 and we become the owner, before any mark.
-//! 2. *Leave*: `clean` becomes 1 if we are still the owner. This commit is synchronised, and synchronising the log makes everything before it
-//!    in the log safe, marks of other processes included.
-//! 3. Each group of marks reads the row in its own transaction. If it finds `clean` = 1, somebody has left while we still write. It then takes
-//!    the ownership with `clean` = 0, synchronised, before the first mark: a mark that may be lost never stands behind a 1 that is not.
+//! 1. *Enter*: if `clean` is 0 the end before was unclean, so `since` becomes now. `clean` becomes 0 and we become
+//!    the owner, before any mark.
+//! 2. *Leave*: `clean` becomes 1 if we are still the owner. This commit is synchronised, and synchronising the log
+//!    makes everything before it in the log safe, marks of other processes included.
+//! 3. Each group of marks reads the row in its own transaction. If it finds `clean` = 1, somebody has left while we
+//!    still write. It then takes the ownership with `clean` = 0, synchronised, before the first mark: a mark that
+//!    may be lost never stands behind a 1 that is not.
 //!
-//! Two openers at once: the second finds `clean` = 0 and raises the fence, because it cannot tell a living first from a dead one. The first
-//! is no owner any more, so its leaving says nothing; the second's leaving says 1, which is true at that moment, and by step 3 ends with the first's next mark.
-//! The fence is read in the transaction that inserts the mark, so a process learns at once that another has raised it.
+//! Two openers at once: the second finds `clean` = 0 and raises the fence, because it cannot tell a living first
+//! from a dead one. The first is no owner any more, so its leaving says nothing; the second's leaving says 1, which
+//! is true at that moment, and by step 3 ends with the first's next mark. The fence is read in the transaction that
+//! inserts the mark, so a process learns at once that another has raised it.
 
 use rusqlite::Connection;
 

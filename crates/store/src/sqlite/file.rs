@@ -19,8 +19,8 @@ pub(super) struct Database {
     synchronous: Synchronous,
 }
 
-/// What a commit waits for (<https://www.sqlite.org/pragma.html#pragma_synchronous>): in WAL mode `Normal` loses no commit when the
-/// process dies, and the latest ones when the machine does.
+/// What a commit waits for (<https://www.sqlite.org/pragma.html#pragma_synchronous>): in WAL mode `Normal` loses no
+/// commit when the process dies, and the latest ones when the machine does.
 #[derive(Clone, Copy)]
 pub(super) enum Synchronous {
     Normal,
@@ -45,7 +45,8 @@ impl Database {
         synchronous: Synchronous::Normal,
     };
 
-    /// A connection to this file in `folder`, which is made, for its owner's eyes only, and brought up to date (STO-06, STO-07).
+    /// A connection to this file in `folder`, which is made, for its owner's eyes only, and brought up to date
+    /// (STO-06, STO-07).
     pub(super) fn open(&self, folder: &Path) -> Result<Connection> {
         let path = self.path(folder);
         OpenOptions::new()

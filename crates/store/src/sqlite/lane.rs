@@ -10,8 +10,8 @@ use crate::{Error, Fence, Result, clock::Clock};
 
 /// A thread with a connection that does one piece of work after the other, in groups.
 ///
-/// Work that queues up while a group is committed makes up the next group: one transaction, one commit. Nobody is answered before
-/// the commit. The connection closes when the last lane to it is dropped.
+/// Work that queues up while a group is committed makes up the next group: one transaction, one commit. Nobody is
+/// answered before the commit. The connection closes when the last lane to it is dropped.
 #[derive(Clone)]
 pub(super) struct Lane {
     tasks: mpsc::Sender<Task>,
@@ -66,7 +66,8 @@ impl Lane {
 
     /// Does `work` in a transaction that it shares with others, and answers when that is committed.
     ///
-    /// Work that fails with anything but [`Error::Unavailable`] has changed nothing. It may be run twice, the first time rolled back.
+    /// Work that fails with anything but [`Error::Unavailable`] has changed nothing. It may be run twice, the first
+    /// time rolled back.
     pub(super) async fn run<R: Send + 'static>(
         &self,
         work: impl Fn(&Turn<'_>) -> Result<R> + Send + 'static,
@@ -137,8 +138,8 @@ impl<B> Desk<B>
 where
     B: Fn(&Connection) -> rusqlite::Result<Fence>,
 {
-    /// Does a group of work in one transaction and answers. When one piece fails, each is done again in a transaction of its own,
-    /// so that it fails alone.
+    /// Does a group of work in one transaction and answers. When one piece fails, each is done again in a
+    /// transaction of its own, so that it fails alone.
     fn settle(&self, mut group: Vec<Box<dyn Work>>) {
         if group.is_empty() {
             return;

@@ -1,8 +1,10 @@
-//! One folder with two SQLite files: `inkgate.db`, where every commit is synchronised (members, sessions, remember-me, links, counters), and `marks.db`,
-//! where commits are not, because the fence tells when some may be lost.
+//! One folder with two SQLite files: `inkgate.db`, where every commit is synchronised (members, sessions,
+//! remember-me, links, counters), and `marks.db`, where commits are not, because the fence tells when some may be
+//! lost.
 //!
-//! Several processes may use the folder at once. Every change runs on one thread for each file, which commits what has queued up together
-//! ([`lane`]): synchronised commits are slow (some hundred a second), grouped they carry many times that.
+//! Several processes may use the folder at once. Every change runs on one thread for each file, which commits what
+//! has queued up together ([`lane`]): synchronised commits are slow (some hundred a second), grouped they carry
+//! many times that.
 
 mod fence;
 mod file;
@@ -26,9 +28,9 @@ pub use self::members::SqliteMembers;
 
 /// Records in a folder on disk.
 ///
-/// Its [`Fence`] for marks is the last unclean start: [`close`](Store::close) it before the process ends, and the next start remembers everything.
-/// Opening a folder that another process has open counts as unclean, so a server opens it once for its life, and whoever
-/// works beside it uses [`open_beside`](Self::open_beside).
+/// Its [`Fence`] for marks is the last unclean start: [`close`](Store::close) it before the process ends, and the
+/// next start remembers everything. Opening a folder that another process has open counts as unclean, so a server
+/// opens it once for its life, and whoever works beside it uses [`open_beside`](Self::open_beside).
 pub struct SqliteStore {
     main: Lane,
     main_reader: Lane,

@@ -1,5 +1,5 @@
-//! The verbs, each inside a transaction that holds the write lock. Each decides and changes in one statement; what comes before it
-//! only makes room.
+//! The verbs, each inside a transaction that holds the write lock. Each decides and changes in one statement; what
+//! comes before it only makes room.
 
 use std::time::Duration;
 
