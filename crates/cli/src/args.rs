@@ -82,6 +82,7 @@ pub(crate) struct Draw {
     /// Width and height in pixels, such as 280x100 [default: the style's own]
     #[arg(long, value_name = "WxH", value_parser = size)]
     pub(crate) size: Option<[u32; 2]>,
+    /// What kind of file
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
     /// 64 hexadecimal digits that everything follows from [default: by chance]
