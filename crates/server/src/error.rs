@@ -108,6 +108,9 @@ impl Error {
             Self::Store(_) | Self::Engine(_) | Self::Internal(_) => {
                 tracing::error!(error = chain, "request failed");
             }
+            Self::Throttled(_) => {
+                tracing::info!(event = "excess_rate_limit_exceeded", "a limit was reached");
+            }
             _ => tracing::debug!(error = chain, "request refused"),
         }
     }

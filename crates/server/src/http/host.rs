@@ -1,6 +1,6 @@
 //! The host a request names: answered only if it is ours (WEB-05).
 
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri, header};
@@ -35,9 +35,13 @@ fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
 }
 
 fn is_ours(host: &str, public: Option<&PublicUrl>) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost")
-        || bare.parse::<IpAddr>().is_ok()
+    let bracketed = host.strip_prefix('[').and_then(|v6| v6.strip_suffix(']'));
+    let is_address = match bracketed {
+        Some(v6) => v6.parse::<Ipv6Addr>().is_ok(),
+        None => host.parse::<Ipv4Addr>().is_ok(),
+    };
+    is_address
+        || host.eq_ignore_ascii_case("localhost")
         || public.is_some_and(|url| url.host().eq_ignore_ascii_case(host))
 }
 
@@ -81,6 +85,10 @@ mod tests {
             "localhost.evil.test",
             "127.0.0.1.evil.test",
             "login.example.org@evil.test",
+            "[::1",
+            "::1",
+            "[127.0.0.1]",
+            "[localhost]",
         ] {
             assert!(!ours(host), "{host}");
         }

@@ -16,16 +16,24 @@ mod next;
 mod page;
 mod respond;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::OriginalUri;
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::{any, get, post};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::state::AppState;
+
+/// How long a request may take in all, with its body and its turn at the password hasher
+/// (NET-01).
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The whole service. A request needs `ConnectInfo<SocketAddr>` among its extensions; without
 /// it all clients count as one.
@@ -65,7 +73,11 @@ pub fn app(state: AppState) -> Router {
                 .layer(from_fn_with_state(state.clone(), respond::finish))
                 .layer(CatchPanicLayer::custom(respond::panicked))
                 .layer(from_fn_with_state(state.clone(), host::check))
-                .layer(cross_site_refusal(&state)),
+                .layer(cross_site_refusal(&state))
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    PATIENCE,
+                )),
         )
         .with_state(state)
 }

@@ -94,22 +94,25 @@ pub(crate) fn panicked(_: Box<dyn Any + Send>) -> Response {
     Error::Internal("a handler panicked").into_response()
 }
 
-/// What is to be explained, whether a handler, a layer or the router refused.
+/// What is to be explained: a handler's error, a layer's refusal or what the router says. A page
+/// that tells of its own error is left as it is.
 fn problem(response: &Response) -> Option<Problem> {
-    let extensions = response.extensions();
-    if extensions.get::<ProtectionError>().is_some() {
+    let status = response.status();
+    if response.extensions().get::<ProtectionError>().is_some() {
         tracing::info!(event = "authz_csrf", "a cross-site request was refused");
+    } else if !(status.is_client_error() || status.is_server_error()) || is_html(response) {
+        return None;
     }
-    extensions.get::<Problem>().copied().or_else(|| {
-        let status = response.status();
-        let is_ours =
-            status.is_client_error() && !response.headers().contains_key(header::CONTENT_TYPE);
-        let is_layers = extensions.get::<ProtectionError>().is_some();
-        (is_ours || is_layers).then_some(Problem {
-            status,
-            retry_after: None,
-        })
-    })
+    let told = response.extensions().get::<Problem>().copied();
+    Some(told.unwrap_or(Problem {
+        status,
+        retry_after: None,
+    }))
+}
+
+fn is_html(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 /// The error as a page, or as a line of text where nobody reads pages; its headers stay.

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use inkgate_store::{Handle, Kind, Member, MemberId, Members, NewMember, Record, Table};
+use inkgate_store::{
+    Handle, Kind, Member, MemberId, Members, NewMember, PasswordHash, Record, Table,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -145,46 +147,64 @@ impl Links {
     /// Follows a link. It is used up only by success, so a mistyped password loses nothing;
     /// of two that succeed at once one wins.
     pub async fn follow(&self, handle: &Handle<Link>, form: &Filled<'_>) -> Result<Outcome, Error> {
-        let Some(request) = self.look(handle).await? else {
-            return Ok(Outcome::Gone);
-        };
-        if let Request::CreateFirst = request {
-            match NewMember::new(form.email, form.name, None) {
-                Err(inkgate_store::Error::BadEmail(_)) => {
-                    return Ok(Outcome::Refused(Refused::Email));
-                }
-                Err(_) => return Ok(Outcome::Refused(Refused::Name)),
-                Ok(_) => {}
+        match self.look(handle).await? {
+            Some(Request::CreateFirst) => self.add_first(handle, form).await,
+            Some(Request::SetPassword(member)) => self.replace(handle, &member, form).await,
+            None => Ok(Outcome::Gone),
+        }
+    }
+
+    async fn add_first(&self, handle: &Handle<Link>, form: &Filled<'_>) -> Result<Outcome, Error> {
+        let member = match NewMember::new(form.email, form.name, None) {
+            Ok(member) => member,
+            Err(inkgate_store::Error::BadEmail(_)) => {
+                return Ok(Outcome::Refused(Refused::Email));
             }
-        }
-        if form.password != form.again {
-            return Ok(Outcome::Refused(Refused::Mismatch));
-        }
-        let (email, name) = match &request {
-            Request::CreateFirst => (form.email, form.name),
-            Request::SetPassword(member) => (member.email.as_str(), member.name.as_str()),
+            Err(_) => return Ok(Outcome::Refused(Refused::Name)),
         };
-        let password = match Password::chosen(form.password, email, name) {
-            Ok(password) => password,
-            Err(weakness) => return Ok(Outcome::Refused(Refused::Password(weakness))),
+        let hash = match self.hash(form, form.email, form.name).await? {
+            Ok(hash) => hash,
+            Err(refused) => return Ok(Outcome::Refused(refused)),
         };
-        let hash = self.passwords.hash(password).await?;
         if self.table.take(handle).await?.is_none() {
             return Ok(Outcome::Gone);
         }
-        match request {
-            Request::CreateFirst => {
-                let member = NewMember::new(email, name, Some(hash))?;
-                match self.members.add_first(member).await {
-                    Ok(_) => Ok(Outcome::Done),
-                    Err(inkgate_store::Error::Conflict) => Ok(Outcome::Gone),
-                    Err(error) => Err(error.into()),
-                }
-            }
-            Request::SetPassword(member) => {
-                self.members.set_password(member.id, hash).await?;
-                Ok(Outcome::Done)
-            }
+        match self.members.add_first(member.with_password(hash)).await {
+            Ok(_) => Ok(Outcome::Done),
+            Err(inkgate_store::Error::Conflict) => Ok(Outcome::Gone),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn replace(
+        &self,
+        handle: &Handle<Link>,
+        member: &Member,
+        form: &Filled<'_>,
+    ) -> Result<Outcome, Error> {
+        let hash = match self.hash(form, &member.email, &member.name).await? {
+            Ok(hash) => hash,
+            Err(refused) => return Ok(Outcome::Refused(refused)),
+        };
+        if self.table.take(handle).await?.is_none() {
+            return Ok(Outcome::Gone);
+        }
+        self.members.set_password(member.id, hash).await?;
+        Ok(Outcome::Done)
+    }
+
+    async fn hash(
+        &self,
+        form: &Filled<'_>,
+        email: &str,
+        name: &str,
+    ) -> Result<Result<PasswordHash, Refused>, Error> {
+        if form.password != form.again {
+            return Ok(Err(Refused::Mismatch));
+        }
+        match Password::chosen(form.password, email, name) {
+            Ok(password) => Ok(Ok(self.passwords.hash(password).await?)),
+            Err(weakness) => Ok(Err(Refused::Password(weakness))),
         }
     }
 

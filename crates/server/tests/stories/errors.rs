@@ -94,7 +94,10 @@ async fn a_host_that_is_not_ours_gets_nothing_and_is_not_reflected() {
 /// INP-09: whatever is in the query or the cookies, the pages answer.
 #[tokio::test]
 async fn hostile_queries_and_cookies_are_harmless() {
-    let server = Server::new();
+    let server = Server::with(inkgate_server::Config {
+        throttle: inkgate_server::config::ThrottleConfig { enabled: false },
+        ..Default::default()
+    });
     for text in [
         "%00",
         "%ff%fe",
@@ -106,11 +109,19 @@ async fn hostile_queries_and_cookies_are_harmless() {
         "a=b&a=c&a[]=d",
     ] {
         let mut visitor = server.visitor();
-        let escaped = text.replace(['<', '>', '"', ' ', '{', '}'], "%3C");
+        // Those with a percent sign are percent-encoded as they are.
+        let escaped = match text.contains('%') {
+            true => text.replace(' ', "+"),
+            false => form_urlencoded::byte_serialize(text.as_bytes()).collect(),
+        };
         for path in ["/", "/newpage/login/", "/member/login", "/member/"] {
             for key in ["again", "next", "t"] {
                 let answer = visitor.get(&format!("{path}?{key}={escaped}")).await;
-                assert!(answer.status.as_u16() < 400, "{path} {text}");
+                assert!(
+                    answer.status.as_u16() < 400,
+                    "{path} {text} {}",
+                    answer.status
+                );
                 assert!(
                     !answer.text().contains("<script>alert")
                         && !answer.text().contains("<img src=x")

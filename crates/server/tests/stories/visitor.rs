@@ -74,8 +74,7 @@ impl Server {
     }
 
     pub(crate) async fn member(&self) -> Member {
-        let pepper = self.state.keys.current().derive("password pepper");
-        let passwords = Passwords::new(pepper).unwrap();
+        let passwords = Passwords::of(&self.state.keys.current()).unwrap();
         let password = Password::chosen(PASSWORD, EMAIL, NAME).unwrap();
         let hash = passwords.hash(password).await.unwrap();
         let member = NewMember::new(EMAIL, NAME, Some(hash)).unwrap();
