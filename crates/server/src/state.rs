@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use inkgate::{Font, Keyring, Styles};
-use inkgate_store::{
-    Members, MemoryMembers, MemoryStore, SqliteStore, Store, Table,
-};
+use inkgate_store::{Members, MemoryMembers, MemoryStore, SqliteStore, Store, Table};
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, StoreKind};
