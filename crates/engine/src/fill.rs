@@ -1,17 +1,19 @@
 //! Outlines to coverage: a sparse scan converter with exact areas in fixed point.
 //!
-//! Every edge adds, to each pixel it crosses, how much winding it brings from there on to the right. Adding those
-//! changes up along a row gives each pixel's coverage. Only touched pixels are visited: a bit for each says where
-//! they are, and between two of them the coverage stands still. So a picture costs its edges, not its area.
+//! Every edge adds, to each pixel it crosses, the winding it brings there and to everything further right. Adding
+//! these changes up along a row gives each pixel's coverage. Only touched pixels are visited: a bit for each says
+//! where they are, and between two of them the coverage stands still. So a picture costs its edges, not its area.
 //!
-//! The idea of signed area accumulation is from R. Levien's font-rs; the bit map in place of sorted cells is ours.
+//! Signed areas are accumulated as in R. Levien's font-rs; bits in place of sorted cells keep them sparse.
 
 use crate::outline::Point;
-use crate::raster::Raster;
-use crate::scene::Scene;
+use crate::raster::{Raster, Run, Runs};
+use crate::scene::{Layer, Scene};
 
-/// One pixel in the fixed point of coordinates and of coverage.
+/// One pixel in the fixed point of coordinates, and full coverage.
 const ONE: i32 = 256;
+/// Cells further right than the canvas that an edge on its border may touch.
+const SPARE: usize = 3;
 
 /// Which side of an edge is ink.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -23,14 +25,11 @@ pub enum Fold {
 }
 
 impl Fold {
-    /// Coverage from 0 to 256 for a sum of windings.
-    fn coverage(self, winding: i16) -> u16 {
+    /// Coverage from 0 to 256 for a winding from 0 to 511, itself in 256ths.
+    fn coverage(self, winding: u16) -> u16 {
         match self {
-            Self::EvenOdd => {
-                let folded = winding.unsigned_abs() & 511;
-                if folded > 256 { 512 - folded } else { folded }
-            }
-            Self::NonZero => winding.unsigned_abs().min(256),
+            Self::EvenOdd => winding.min(512 - winding),
+            Self::NonZero => winding.min(256),
         }
     }
 }
@@ -40,51 +39,59 @@ impl Fold {
 pub struct Fill {
     width: usize,
     height: usize,
-    /// Changes of winding, one row after the other; each row has two spare cells at its end.
+    /// Changes of winding, row after row. There is a row to spare below.
     cells: Vec<i16>,
-    /// A bit for each cell that starts a pair of changed cells.
-    touched: Vec<u64>,
+    /// A bit for each changed cell, 64 to a word and a word to spare in each row.
+    touched: Vec<u8>,
+    runs: Runs,
 }
 
 impl Fill {
-    /// Makes room for a canvas. All scratch is clean afterwards.
-    pub fn start(&mut self, width: usize, height: usize) {
-        if (self.width, self.height) != (width, height) {
-            (self.width, self.height) = (width, height);
-            self.cells.clear();
-            self.cells.resize(self.stride() * height, 0);
-            self.touched.clear();
-            self.touched.resize(self.words() * height, 0);
-        }
-    }
-
-    /// Paints the layers of a scene, enlarged by `scale`, over a raster.
+    /// Paints the layers of a scene, enlarged by `scale`, onto a raster that has just been started.
     pub fn paint(&mut self, scene: &Scene, scale: f32, raster: &mut Raster) {
-        let width = raster.width();
-        self.start(width, raster.height());
+        self.start(raster.width(), raster.height());
         let mut contours = scene.outline.contours();
         for layer in &scene.layers {
             for contour in contours.by_ref().take(layer.contours.len()) {
                 self.add(contour, scale);
             }
-            let pixels = raster.pixels_mut();
-            self.resolve(layer.fold, layer.levels, |row, from, to, level| {
-                pixels[row * width + from..row * width + to].fill(layer.first + level - 1);
-            });
+            if scene.layers.len() == 1 {
+                self.resolve(layer, raster.runs_mut());
+            } else {
+                let mut runs = std::mem::take(&mut self.runs);
+                self.resolve(layer, &mut runs);
+                overlay(&runs, raster);
+                self.runs = runs;
+            }
+        }
+    }
+
+    /// Makes room for a canvas.
+    fn start(&mut self, width: usize, height: usize) {
+        if (self.width, self.height) != (width, height) {
+            (self.width, self.height) = (width, height);
+            self.cells.clear();
+            self.cells.resize(self.stride() * (height + 1), 0);
+            self.touched.clear();
+            self.touched.resize(self.bytes() * (height + 1), 0);
         }
     }
 
     fn stride(&self) -> usize {
-        self.width + 2
+        self.width + SPARE
     }
 
-    fn words(&self) -> usize {
-        (self.width + 1) / 64 + 1
+    fn bytes(&self) -> usize {
+        (self.width + SPARE) / 64 * 8 + 16
     }
 
     /// Adds a closed contour, its coordinates multiplied by `scale`.
-    pub fn add(&mut self, contour: &[Point], scale: f32) {
-        let fixed = |p: &Point| (fixed(p.x * scale), fixed(p.y * scale));
+    fn add(&mut self, contour: &[Point], scale: f32) {
+        let scale = scale * ONE as f32;
+        let fixed = |p: &Point| Spot {
+            x: fixed(p.x * scale),
+            y: fixed(p.y * scale),
+        };
         let Some(last) = contour.last() else { return };
         let mut from = fixed(last);
         for point in contour {
@@ -96,164 +103,305 @@ impl Fill {
 
     /// Adds an edge, cut to the canvas. What lies left of it counts at its left border; what lies above, below or
     /// to the right changes nothing inside.
-    fn edge(&mut self, a: (i32, i32), b: (i32, i32)) {
-        if a.1 == b.1 {
+    fn edge(&mut self, a: Spot, b: Spot) {
+        if a.y == b.y {
             return;
         }
-        let (top, bottom, sign) = if a.1 < b.1 { (a, b, 1) } else { (b, a, -1) };
+        let (top, bottom, sign) = if a.y < b.y { (a, b, 1) } else { (b, a, -1) };
         let (right, low) = (self.width as i32 * ONE, self.height as i32 * ONE);
-        if bottom.1 <= 0 || top.1 >= low || (top.0 >= right && bottom.0 >= right) {
+        let inside = |x: i32| (0..=right).contains(&x);
+        if top.y >= 0 && bottom.y <= low && inside(top.x) && inside(bottom.x) {
+            return self.inner_edge(top, bottom, sign);
+        }
+        if bottom.y <= 0 || top.y >= low || (top.x >= right && bottom.x >= right) {
             return;
         }
-        let inside = |x: i32| (0..=right).contains(&x);
-        if top.1 >= 0 && bottom.1 <= low && inside(top.0) && inside(bottom.0) {
-            return self.run(top, bottom, sign);
-        }
-        let at_y = |y: i32| (along(top.1, bottom.1, top.0, bottom.0, y), y);
-        let top_in = if top.1 < 0 { at_y(0) } else { top };
-        let bottom_in = if bottom.1 > low { at_y(low) } else { bottom };
-        let mut cuts = [top_in.1, bottom_in.1, bottom_in.1, bottom_in.1];
+        let at = |y: i32| Spot {
+            x: along((top.y, top.x), (bottom.y, bottom.x), y),
+            y,
+        };
+        let (first, last) = (at(top.y.max(0)), at(bottom.y.min(low)));
+        // Where the edge passes the left and the right border, if it does.
+        let mut cuts = [first.y, first.y, first.y, last.y];
         for (cut, border) in cuts[1..3].iter_mut().zip([0, right]) {
-            if (top_in.0 < border) != (bottom_in.0 < border) {
-                *cut = along(top_in.0, bottom_in.0, top_in.1, bottom_in.1, border)
-                    .clamp(top_in.1, bottom_in.1);
+            if (first.x < border) != (last.x < border) {
+                let y = along((first.x, first.y), (last.x, last.y), border);
+                *cut = y.clamp(first.y, last.y);
             }
         }
         cuts[1..3].sort_unstable();
-        let held = |y: i32| {
-            (
-                along(top_in.1, bottom_in.1, top_in.0, bottom_in.0, y).clamp(0, right),
+        for pair in cuts.windows(2).filter(|pair| pair[0] < pair[1]) {
+            let held = |y: i32| Spot {
+                x: at(y).x.clamp(0, right),
                 y,
-            )
-        };
-        for pair in cuts.windows(2) {
-            if pair[0] < pair[1] {
-                self.run(held(pair[0]), held(pair[1]), sign);
-            }
+            };
+            self.inner_edge(held(pair[0]), held(pair[1]), sign);
         }
     }
 
     /// Adds an edge that lies inside the canvas and leads down.
-    fn run(&mut self, (x0, y0): (i32, i32), (x1, y1): (i32, i32), sign: i32) {
-        // 16 further bits, so that a step of one row keeps its place to the end of the canvas.
-        let slope = (i64::from(x1 - x0) << 16) / i64::from(y1 - y0);
-        let x_at = |y: i32| x0 + ((slope * i64::from(y - y0)) >> 16) as i32;
-        let mut y = y0;
-        let mut x = x0;
-        while y < y1 {
-            let row = y / ONE;
-            let next_y = (row * ONE + ONE).min(y1);
-            let next_x = if next_y == y1 { x1 } else { x_at(next_y) };
-            self.crossing(row as usize, x, next_x, (next_y - y) * sign);
-            (x, y) = (next_x, next_y);
+    fn inner_edge(&mut self, top: Spot, bottom: Spot, sign: i32) {
+        if (bottom.x - top.x).abs() <= bottom.y - top.y {
+            self.steep(top, bottom, sign);
+        } else {
+            self.flat(top, bottom, sign);
         }
     }
 
-    /// Adds the part of an edge inside one row: from `xa` to `xb`, bringing `rise` of winding.
-    fn crossing(&mut self, row: usize, xa: i32, xb: i32, rise: i32) {
-        let (left, right) = if xa < xb { (xa, xb) } else { (xb, xa) };
-        let (first, last) = ((left / ONE) as usize, (right / ONE) as usize);
-        if first == last {
-            let beyond = rise * (left + right - 2 * ONE * first as i32) / (2 * ONE);
-            return self.touch(row, first, rise - beyond, beyond);
-        }
-        let span = right - left;
-        let mut brought = 0;
-        let mut edge = left;
-        for column in first..=last {
-            let stop = ((column as i32 + 1) * ONE).min(right);
-            let upto = if stop == right {
-                rise
+    /// Adds an edge that crosses each row in at most two columns. There is no branch in a row.
+    fn steep(&mut self, top: Spot, bottom: Spot, sign: i32) {
+        let (stride, bytes) = (self.stride(), self.bytes());
+        let across = bottom.x - top.x;
+        // How far a row takes the edge to the side, in 65536ths: a little short, so that it never overshoots.
+        let pace = (across.abs() as f32 / (bottom.y - top.y) as f32 * 65_536.0) as i32;
+        let pace = (pace - 1).max(0);
+        // The area left of a column border at distance e, in a row crossed at slope s, is e²/2s.
+        let bend = (8_388_608.0 / pace as f32) as i32 * sign;
+        let turn = across >> 31;
+        let row = (top.y / ONE) as usize;
+        let (mut cells, mut touched) = (row * stride, row * bytes);
+        let (mut y, mut x, mut end) = (top.y, top.x << 8, (top.y | (ONE - 1)) + 1);
+        while y < bottom.y {
+            let tall = end.min(bottom.y) - y;
+            let next = x + ((((pace * tall) >> 8) ^ turn) - turn);
+            let (left, right) = (x.min(next) >> 8, x.max(next) >> 8);
+            let border = (left | (ONE - 1)) + 1;
+            let column = (left / ONE) as usize;
+            let rise = tall * sign;
+            let inner = (rise * (2 * border - left - right)) >> 9;
+            let reach = border - left;
+            let two = right > border;
+            let first = if two {
+                (reach * reach).wrapping_mul(bend) >> 16
             } else {
-                rise * (stop - left) / span
+                inner
             };
-            let part = upto - brought;
-            let beyond = part * (edge + stop - 2 * ONE * column as i32) / (2 * ONE);
-            self.touch(row, column, part - beyond, beyond);
-            (edge, brought) = (stop, upto);
+            if let Some([a, b, c]) = self.cells[cells + column..].first_chunk_mut() {
+                *a = a.wrapping_add(first as i16);
+                *b = b.wrapping_add((rise + inner - 2 * first) as i16);
+                *c = c.wrapping_add((first - inner) as i16);
+            }
+            self.touch(touched, column, 3 | u64::from(two) << 2);
+            (x, y, end) = (next, end, end + ONE);
+            (cells, touched) = (cells + stride, touched + bytes);
         }
     }
 
-    fn touch(&mut self, row: usize, column: usize, here: i32, beyond: i32) {
-        let at = row * self.stride() + column;
-        if let [a, b] = &mut self.cells[at..at + 2] {
-            *a = a.wrapping_add(here as i16);
-            *b = b.wrapping_add(beyond as i16);
+    /// Adds an edge that crosses more columns than rows: in each row a slope, from one column to another.
+    fn flat(&mut self, top: Spot, bottom: Spot, sign: i32) {
+        let (stride, bytes) = (self.stride(), self.bytes());
+        let (across, down) = ((bottom.x - top.x) as f32, (bottom.y - top.y) as f32);
+        let pace = across / down;
+        // How much coverage a column brings, in 65536ths.
+        let gain = (down / across.abs() * 65_536.0) as i32 * sign;
+        let row = (top.y / ONE) as usize;
+        let (mut cells, mut touched) = (row * stride, row * bytes);
+        let (mut y, mut x) = (top.y, top.x);
+        let (least, most) = (top.x.min(bottom.x), top.x.max(bottom.x));
+        while y < bottom.y {
+            let end = (y | (ONE - 1)) + 1;
+            let (end, next) = if end < bottom.y {
+                (
+                    end,
+                    (top.x + (pace * (end - top.y) as f32) as i32).clamp(least, most),
+                )
+            } else {
+                (bottom.y, bottom.x)
+            };
+            let (left, right) = (x.min(next), x.max(next));
+            let (first, last) = ((left / ONE) as usize, (right / ONE) as usize);
+            let slope = Slope {
+                left,
+                right,
+                rise: (end - y) * sign,
+                gain,
+            };
+            slope.add(&mut self.cells[cells + first..cells + last + 2]);
+            self.touch_all(touched, first, last + 2 - first);
+            (x, y) = (next, end);
+            (cells, touched) = (cells + stride, touched + bytes);
         }
-        let word = row * self.words() + column / 64;
-        self.touched[word] |= 1 << (column % 64);
     }
 
-    /// Turns what was added into runs of equal level and cleans the scratch.
-    ///
-    /// Coverage is cut into `levels` steps from 0 (none) to `levels - 1` (full). `paint` is called from left to
-    /// right with the row, where a run starts, where it ends, and its level, for every level above 0.
-    pub fn resolve(
-        &mut self,
-        fold: Fold,
-        levels: u8,
-        mut paint: impl FnMut(usize, usize, usize, u8),
-    ) {
-        let full = u16::from(levels.max(2) - 1);
-        let level = |winding: i16| ((fold.coverage(winding) * full + 128) >> 8) as u8;
-        let (width, stride, words) = (self.width, self.stride(), self.words());
+    /// Marks cells from `column` on, one for each bit of `mask`, of which there are at most 57.
+    fn touch(&mut self, row: usize, column: usize, mask: u64) {
+        if let Some(bytes) = self.touched[row + column / 8..].first_chunk_mut() {
+            *bytes = (u64::from_le_bytes(*bytes) | mask << (column % 8)).to_le_bytes();
+        }
+    }
+
+    fn touch_all(&mut self, row: usize, mut column: usize, mut count: usize) {
+        while count > 56 {
+            self.touch(row, column, (1 << 56) - 1);
+            (column, count) = (column + 56, count - 56);
+        }
+        self.touch(row, column, (1 << count) - 1);
+    }
+
+    /// Turns what was added into runs of palette indices and cleans the scratch.
+    fn resolve(&mut self, layer: &Layer, runs: &mut Runs) {
+        let indices = indices(layer);
+        match layer.fold {
+            Fold::EvenOdd => self.sweep(runs, |winding| indices[usize::from(winding as u16 & 511)]),
+            Fold::NonZero => self.sweep(runs, |winding| {
+                indices[usize::from(winding.unsigned_abs().min(511))]
+            }),
+        }
+    }
+
+    fn sweep(&mut self, runs: &mut Runs, index: impl Fn(i16) -> u8) {
+        let (width, stride, bytes) = (self.width, self.stride(), self.bytes());
+        let mut count = 0;
+        runs.ends.clear();
         let rows = self
             .cells
             .chunks_exact_mut(stride)
-            .zip(self.touched.chunks_exact_mut(words));
-        for (row, (cells, touched)) in rows.enumerate() {
-            let mut winding = 0i16;
-            let mut current = (0, 0u8);
-            let mut carry = 0;
-            let mut step = |x: usize, level: u8| {
-                if level != current.1 {
-                    if current.1 != 0 && current.0 < x {
-                        paint(row, current.0, x, current.1);
-                    }
-                    current = (x, level);
-                }
-            };
-            let mut expected = 0;
-            for (index, word) in touched.iter_mut().enumerate() {
-                let mut bits = *word | (*word << 1) | carry;
-                carry = *word >> 63;
-                *word = 0;
-                while bits != 0 {
-                    let x = index * 64 + bits.trailing_zeros() as usize;
-                    bits &= bits - 1;
-                    if x >= width {
-                        cells[x.min(stride - 1)] = 0;
-                        continue;
-                    }
-                    if x != expected {
-                        step(expected, level(winding));
-                    }
-                    winding = winding.wrapping_add(std::mem::take(&mut cells[x]));
-                    step(x, level(winding));
-                    expected = x + 1;
-                }
+            .zip(self.touched.chunks_exact_mut(bytes));
+        for (cells, touched) in rows.take(self.height) {
+            if runs.list.len() < count + width + 1 {
+                runs.list.resize(count + width + 1, Run::default());
             }
-            step(expected, level(winding));
-            step(width, 0);
+            let list = &mut runs.list[count..count + width + 1];
+            count += row_runs(&mut cells[..width], touched, list, &index);
+            cells[width..].fill(0);
+            runs.ends.push(count);
+        }
+        runs.list.truncate(count);
+    }
+}
+
+/// Adds up the changes along a row and cleans it. Returns how many runs of `list` were written.
+fn row_runs(
+    cells: &mut [i16],
+    touched: &mut [u8],
+    list: &mut [Run],
+    index: impl Fn(i16) -> u8,
+) -> usize {
+    let mut count = 0;
+    let mut winding = 0i16;
+    // No index is 256, so the first pixel always starts a run.
+    let mut last = 256;
+    let mut first = 1;
+    for (word, base) in touched.chunks_exact_mut(8).zip((0..).step_by(64)) {
+        let mut bits = first
+            | word
+                .first_chunk()
+                .map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        first = 0;
+        word.fill(0);
+        while bits != 0 {
+            let x = base + bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            // What was touched beyond the last column changes nothing any more.
+            let (Some(cell), Some(run)) = (cells.get_mut(x), list.get_mut(count)) else {
+                break;
+            };
+            winding = winding.wrapping_add(std::mem::take(cell));
+            let index = index(winding);
+            *run = Run {
+                start: x as u16,
+                index,
+            };
+            count += usize::from(u16::from(index) != last);
+            last = u16::from(index);
+        }
+    }
+    count
+}
+
+/// The part of an edge inside one row, from `left` to `right`.
+struct Slope {
+    left: i32,
+    right: i32,
+    /// What the part brings in the end.
+    rise: i32,
+    /// What a whole column of it brings, in 65536ths.
+    gain: i32,
+}
+
+impl Slope {
+    /// Adds the changes of coverage to the cells from the one that `left` is in to the one behind `right`'s.
+    ///
+    /// A column that is crossed whole is covered as much as its middle. At either end a triangle is missing.
+    fn add(&self, cells: &mut [i16]) {
+        let Self {
+            left,
+            right,
+            rise,
+            gain,
+        } = *self;
+        let border = (left | (ONE - 1)) + 1;
+        let triangle =
+            |side: i32| (side as u32 * side as u32).wrapping_mul(gain.unsigned_abs()) >> 25;
+        let signed = |area: u32| area as i32 * gain.signum();
+        let mut covered = 0;
+        let mut cover = |cell: &mut i16, coverage: i32| {
+            *cell = cell.wrapping_add((coverage - covered) as i16);
+            covered = coverage;
+        };
+        if let [only, next] = cells {
+            cover(only, (rise * (2 * border - left - right)) >> 9);
+            cover(next, rise);
+        } else if let [first, middle @ .., last, next] = cells {
+            cover(first, signed(triangle(border - left)));
+            let mut coverage = (border - left + ONE / 2) * gain;
+            for cell in middle {
+                cover(cell, coverage >> 16);
+                coverage += gain * ONE;
+            }
+            cover(last, rise - signed(triangle(right & (ONE - 1))));
+            cover(next, rise);
         }
     }
 }
 
-/// A coordinate in fixed point. Numbers that are no number are zero, and no number is so large that sums overflow.
-fn fixed(coordinate: f32) -> i32 {
-    ((coordinate * ONE as f32) as i32).clamp(-(1 << 24), 1 << 24)
+/// The palette index for each winding, folded into nine bits. Where there is no coverage it is 0.
+fn indices(layer: &Layer) -> [u8; 512] {
+    let full = u32::from(layer.levels.max(2) - 1);
+    std::array::from_fn(|winding| {
+        let level = (u32::from(layer.fold.coverage(winding as u16)) * full + 128) >> 8;
+        if level == 0 {
+            0
+        } else {
+            layer.first.saturating_add(level as u8 - 1)
+        }
+    })
 }
 
-/// Where a line is at `at`, on its way from `v0` to `v1` while the other coordinate goes from `start` to `end`.
-fn along(start: i32, end: i32, v0: i32, v1: i32, at: i32) -> i32 {
-    let (done, all) = (
-        i64::from(at) - i64::from(start),
-        i64::from(end) - i64::from(start),
-    );
+/// Paints runs over the pixels of a raster, except those of index 0.
+fn overlay(runs: &Runs, raster: &mut Raster) {
+    let width = raster.width();
+    for (row, runs) in raster.pixels_mut().chunks_mut(width).zip(runs.rows()) {
+        let ends = runs
+            .iter()
+            .skip(1)
+            .map(|run| usize::from(run.start))
+            .chain([width]);
+        for (run, end) in runs.iter().zip(ends).filter(|(run, _)| run.index != 0) {
+            row[usize::from(run.start)..end].fill(run.index);
+        }
+    }
+}
+
+/// A point in fixed point.
+#[derive(Copy, Clone, Debug)]
+struct Spot {
+    x: i32,
+    y: i32,
+}
+
+/// A coordinate in fixed point. What is no number is zero, and none is so large that a difference overflows.
+fn fixed(coordinate: f32) -> i32 {
+    (coordinate as i32).clamp(-(1 << 24), 1 << 24)
+}
+
+/// The second coordinate of the point of a line whose first coordinate is `at`.
+fn along(from: (i32, i32), to: (i32, i32), at: i32) -> i32 {
+    let (done, all) = (i64::from(at - from.0), i64::from(to.0 - from.0));
     if all == 0 {
-        v0
+        from.1
     } else {
-        v0 + (i64::from(v1 - v0) * done / all) as i32
+        from.1 + (i64::from(to.1 - from.1) * done / all) as i32
     }
 }
 
@@ -268,16 +416,21 @@ mod tests {
             let points: Vec<_> = contour.iter().map(|&(x, y)| Point::new(x, y)).collect();
             fill.add(&points, 1.0);
         }
-        let mut pixels = vec![0; width * height];
-        fill.resolve(fold, 255, |row, from, to, level| {
-            pixels[row * width + from..row * width + to].fill(level);
-        });
+        let mut raster = Raster::default();
+        raster.start(width, height, &[]);
+        let layer = Layer {
+            contours: 0..contours.len(),
+            fold,
+            levels: 255,
+            first: 1,
+        };
+        fill.resolve(&layer, raster.runs_mut());
         assert!(fill.cells.iter().all(|&c| c == 0), "scratch is left clean");
         assert!(
             fill.touched.iter().all(|&w| w == 0),
             "scratch is left clean"
         );
-        pixels
+        raster.pixels().into_owned()
     }
 
     fn square(left: f32, top: f32, right: f32, bottom: f32) -> [(f32, f32); 4] {

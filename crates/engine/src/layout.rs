@@ -28,13 +28,13 @@ pub enum Layout {
     BottomHeavy,
     /// Origins side by side at even steps along the top of the canvas.
     Steps,
-    /// A line of text whose box starts `x`, `y` pixels from the corner of a canvas of the style's own size.
+    /// A line of text. Lengths are shares of the canvas height, or of half its width where that is less.
     Text {
-        /// Distance from the left.
+        /// From the left border to the first origin.
         x: f32,
-        /// Distance from the top.
+        /// From the upper border to the top of the line.
         y: f32,
-        /// Pixels an em.
+        /// The size of an em.
         size: f32,
     },
 }

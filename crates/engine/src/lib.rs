@@ -101,7 +101,7 @@ pub use keyring::{KEY_DELAY, KeyEntry, KeyId, Keyring};
 pub use layout::{Layout, MOST_GLYPHS};
 pub use noise::Noise;
 pub use outline::{Affine, Bounds, Outline, Point};
-pub use raster::Raster;
+pub use raster::{Raster, Run};
 pub use scene::{Layer, Scene};
 pub use seal::{LONGEST_TICKET, LONGEST_TOKEN};
 pub use seed::Seed;

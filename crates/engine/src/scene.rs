@@ -14,9 +14,9 @@ use crate::vary::Vary;
 use crate::{Answer, Error, View};
 
 /// How many steps from paper to ink a two-colour picture has, both included.
-const PAIR_LEVELS: u8 = 4;
+const PAIR_LEVELS: u8 = 8;
 /// The same where one ink is on one paper and nothing is folded.
-const SMOOTH_LEVELS: u8 = 16;
+const SMOOTH_LEVELS: u8 = 8;
 /// The same for each glyph of a scattered picture.
 const SCATTER_LEVELS: u8 = 8;
 /// How far glyphs stay from the border, as a share of the height.
@@ -195,6 +195,7 @@ impl Scene {
         for index in 0..self.text.len() {
             let origin = Point::new(index as f32 * width / count, 0.0);
             self.upright(index, style, origin, size, rng)?;
+            self.paint(style, index, Fold::NonZero);
         }
         Ok(())
     }
@@ -211,12 +212,14 @@ impl Scene {
         let face = style.faces.first();
         let advance = |&symbol: &char| Some(face?.glyph(symbol)?.advance);
         let ems: f32 = self.text.iter().filter_map(advance).sum();
-        let size = (size * height).min((width - corner.x * height) / ems.max(0.1));
-        let mut origin = Point::new(corner.x * height, corner.y * height);
+        let unit = height.min(width / 2.0);
+        let mut origin = Point::new(corner.x * unit, corner.y * unit);
+        let size = (size * unit).min((width - origin.x) / ems.max(0.1));
         for index in 0..self.text.len() {
             self.upright(index, style, origin, size, rng)?;
             origin.x += size * advance(&self.text[index]).unwrap_or(0.0);
         }
+        self.paint(style, 0, Fold::NonZero);
         Ok(())
     }
 
@@ -250,7 +253,6 @@ impl Scene {
             },
         );
         keep_inside(&mut self.outline.points_mut()[start..], canvas, 0.0);
-        self.paint(style, index, Fold::NonZero);
         Ok(())
     }
 

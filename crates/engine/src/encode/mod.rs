@@ -2,6 +2,8 @@
 
 pub mod png;
 
+mod runs;
+
 /// The file formats there are.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub enum Format {

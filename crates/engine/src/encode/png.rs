@@ -1,7 +1,11 @@
 //! PNG with a palette: IHDR, PLTE, IDAT, IEND, and nothing else (CAP-09).
+//!
+//! One byte a pixel and no filter: runs are what compresses here, and they stay visible. A picture of few colours
+//! is deflated as runs, a speckled one is stored.
 
 use std::io::{self, Write};
 
+use super::runs;
 use crate::raster::Raster;
 
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
@@ -18,61 +22,55 @@ pub fn encode(raster: &Raster, out: &mut impl Write) -> io::Result<()> {
 
 /// The bytes of `raster` as a PNG file.
 pub fn to_vec(raster: &Raster) -> Vec<u8> {
-    let depth = depth(raster.palette().len());
-    let rows = pack(raster, depth);
-    let mut file = Vec::with_capacity(rows.len() + 1024);
-    file.extend_from_slice(SIGNATURE);
-    chunk(&mut file, b"IHDR", |data| {
-        data.extend_from_slice(&(raster.width() as u32).to_be_bytes());
-        data.extend_from_slice(&(raster.height() as u32).to_be_bytes());
-        data.extend_from_slice(&[depth, 3, 0, 0, 0]);
-    });
-    chunk(&mut file, b"PLTE", |data| {
-        data.extend(raster.palette().iter().flatten())
-    });
-    chunk(&mut file, b"IDAT", |data| stored(&rows, data));
-    chunk(&mut file, b"IEND", |_| ());
+    let mut file = Vec::new();
+    append(raster, &mut file);
     file
 }
 
-/// How many bits name one of `colours`.
-fn depth(colours: usize) -> u8 {
-    match colours {
-        0..=2 => 1,
-        3..=4 => 2,
-        5..=16 => 4,
-        _ => 8,
-    }
+/// Adds the bytes of `raster` as a PNG file to `file`.
+pub fn append(raster: &Raster, file: &mut Vec<u8>) {
+    file.extend_from_slice(SIGNATURE);
+    chunk(file, b"IHDR", |data| {
+        data.extend_from_slice(&(raster.width() as u32).to_be_bytes());
+        data.extend_from_slice(&(raster.height() as u32).to_be_bytes());
+        // Eight bits a pixel, a palette, deflate, filters named row by row, not interlaced.
+        data.extend_from_slice(&[8, 3, 0, 0, 0]);
+    });
+    chunk(file, b"PLTE", |data| {
+        data.extend_from_slice(raster.palette().as_flattened())
+    });
+    chunk(file, b"IDAT", |data| {
+        if raster.palette().len() <= runs::COLOURS {
+            runs::deflate(raster, data);
+        } else {
+            store(raster, data);
+        }
+    });
+    chunk(file, b"IEND", |_| ());
 }
 
-/// Rows as PNG wants them: a filter byte (none), then the indices, the leftmost in the highest bits.
-fn pack(raster: &Raster, depth: u8) -> Vec<u8> {
-    let each = 8 / usize::from(depth);
-    let mut rows = Vec::with_capacity((raster.width().div_ceil(each) + 1) * raster.height());
-    for row in raster.pixels().chunks(raster.width().max(1)) {
-        rows.push(0);
-        rows.extend(row.chunks(each).map(|pixels| {
-            let places = (0..each).rev().map(|place| place * usize::from(depth));
-            pixels
-                .iter()
-                .zip(places)
-                .fold(0, |byte, (&index, place)| byte | index << place)
-        }));
-    }
-    rows
-}
-
-/// A zlib stream (RFC 1950) of stored blocks.
-fn stored(rows: &[u8], data: &mut Vec<u8>) {
+/// Adds a zlib stream (RFC 1950) of stored blocks, each of as many whole rows as fit.
+fn store(raster: &Raster, data: &mut Vec<u8>) {
+    let pixels = raster.pixels();
+    let width = raster.width().max(1);
+    let blocks = pixels.chunks((BLOCK / (width + 1)).max(1) * width);
+    let last = blocks.len();
+    let mut sum = simd_adler32::Adler32::new();
+    data.reserve(pixels.len() + raster.height() + last * 5 + 64);
     data.extend_from_slice(&[0x78, 0x01]);
-    let mut blocks = rows.chunks(BLOCK).peekable();
-    while let Some(block) = blocks.next() {
-        data.push(u8::from(blocks.peek().is_none()));
-        data.extend_from_slice(&(block.len() as u16).to_le_bytes());
-        data.extend_from_slice(&(!(block.len() as u16)).to_le_bytes());
-        data.extend_from_slice(block);
+    for (number, block) in blocks.enumerate() {
+        let length = (block.len() + block.len() / width) as u16;
+        data.push(u8::from(number + 1 == last));
+        data.extend_from_slice(&length.to_le_bytes());
+        data.extend_from_slice(&(!length).to_le_bytes());
+        let start = data.len();
+        for row in block.chunks(width) {
+            data.push(0);
+            data.extend_from_slice(row);
+        }
+        sum.write(&data[start..]);
     }
-    data.extend_from_slice(&simd_adler32::adler32(&rows).to_be_bytes());
+    data.extend_from_slice(&sum.finish().to_be_bytes());
 }
 
 /// Adds a chunk: length, name, data, and the check sum over name and data.

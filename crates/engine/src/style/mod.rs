@@ -280,7 +280,8 @@ mod tests {
     #[test]
     fn a_face_without_the_symbols_is_refused_by_name_cap_40() {
         let mut styles = Styles::standard();
-        let font = Font::parse(include_bytes!("../../fonts/rubik/rubik-700.ttf").as_slice()).unwrap();
+        let font =
+            Font::parse(include_bytes!("../../fonts/rubik/rubik-700.ttf").as_slice()).unwrap();
         styles.set_faces("newpage", vec![font.clone()]).unwrap();
         let style = Style {
             alphabet: Alphabet::new("A汉", Default::default()).unwrap(),
@@ -314,7 +315,8 @@ mod tests {
         let mut styles = Styles::standard();
         let before = styles.get("newpage").unwrap().look();
         assert_eq!(before, Styles::standard().get("newpage").unwrap().look());
-        let font = Font::parse(include_bytes!("../../fonts/rubik/rubik-700.ttf").as_slice()).unwrap();
+        let font =
+            Font::parse(include_bytes!("../../fonts/rubik/rubik-700.ttf").as_slice()).unwrap();
         styles.set_faces("newpage", vec![font]).unwrap();
         assert_ne!(before, styles.get("newpage").unwrap().look());
         let ink = styles.get("ink").unwrap();

@@ -1,0 +1,373 @@
+//! Runs to a zlib stream: deflate (RFC 1951) that repeats the last byte and looks back no further.
+//!
+//! Where a run starts and how long it is decides its bits, so they are looked up ready-made, one entry a run. The
+//! Huffman code is fixed: it was measured on pictures of the `ink` style and is written out once a stream. The check
+//! sum follows from the runs too; no byte of the rows is ever made.
+
+use crate::raster::{Raster, Runs};
+
+/// The most colours for which the code has symbols.
+pub(super) const COLOURS: usize = 16;
+/// The longest run that one entry covers: a byte, and a match of 258.
+const LONGEST: usize = 259;
+/// How many places an entry has for bits; how many of them count is in the places above.
+const ENTRY: u32 = 27;
+
+/// More bytes than the code written out takes.
+const HEADER: usize = 64;
+
+/// Code lengths of the palette indices.
+const LITERALS: [u8; COLOURS] = [2, 4, 4, 4, 4, 4, 4, 3, 9, 9, 9, 9, 9, 9, 9, 9];
+/// Code length of the end of the block.
+const END: u8 = 9;
+/// Code lengths of the 29 length symbols.
+const LENGTHS: [u8; 29] = [
+    6, 6, 6, 6, 6, 7, 7, 7, 6, 6, 7, 7, 6, 7, 7, 7, 7, 7, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9, 9,
+];
+/// Code lengths of the code lengths, 0 to 18.
+const META: [u8; 19] = [0, 4, 5, 5, 3, 0, 3, 2, 4, 2, 0, 0, 0, 0, 0, 0, 0, 0, 4];
+/// The order in which those are written (RFC 1951, section 3.2.7).
+const META_ORDER: [usize; 19] = [
+    16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
+];
+/// The shortest length of each length symbol (RFC 1951, section 3.2.5).
+const LENGTH_FROM: [usize; 29] = [
+    3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131,
+    163, 195, 227, 258,
+];
+
+/// Bits to write, the first in the lowest place.
+#[derive(Copy, Clone)]
+struct Bits {
+    bits: u32,
+    count: u8,
+}
+
+impl Bits {
+    const NONE: Self = Self { bits: 0, count: 0 };
+
+    const fn then(self, next: Self) -> Self {
+        Self {
+            bits: self.bits | next.bits << self.count,
+            count: self.count + next.count,
+        }
+    }
+}
+
+/// All code lengths of literals and lengths, in the order of their symbols.
+const SYMBOLS: [u8; 286] = {
+    let mut lengths = [0; 286];
+    let mut i = 0;
+    while i < COLOURS {
+        lengths[i] = LITERALS[i];
+        i += 1;
+    }
+    lengths[256] = END;
+    i = 0;
+    while i < 29 {
+        lengths[257 + i] = LENGTHS[i];
+        i += 1;
+    }
+    lengths
+};
+
+const CODES: [Bits; 286] = codes(&SYMBOLS);
+const META_CODES: [Bits; 19] = codes(&META);
+
+/// The bits of a run: for each palette index, for each length.
+static RUNS: [[u32; LONGEST + 1]; COLOURS] = {
+    let mut table = [[0; LONGEST + 1]; COLOURS];
+    let mut index = 0;
+    while index < COLOURS {
+        let mut length = 1;
+        while length <= LONGEST {
+            let Bits { bits, count } = run(index, length);
+            table[index][length] = bits | (count as u32) << ENTRY;
+            length += 1;
+        }
+        index += 1;
+    }
+    table
+};
+
+/// Adds the pixels of `raster`, each row led by the filter byte 0, as a zlib stream.
+pub(super) fn deflate(raster: &Raster, data: &mut Vec<u8>) {
+    match raster.runs() {
+        Some(runs) => write(raster, runs, data),
+        None => write(raster, &Runs::of(&raster.pixels(), raster.width()), data),
+    }
+}
+
+fn write(raster: &Raster, runs: &Runs, data: &mut Vec<u8>) {
+    let row_length = raster.width() + 1;
+    let total = row_length * raster.height();
+    data.extend_from_slice(&[0x78, 0x01]);
+    let start = data.len();
+    let entries = runs.list.len() + 2 * raster.height() + total / LONGEST;
+    data.resize(
+        start + HEADER + entries * ENTRY.div_ceil(8) as usize + size_of::<u64>(),
+        0,
+    );
+    let mut stream = Stream::start(total, &mut data[start..]);
+    stream.header();
+    let mut at = 0;
+    for row in runs.rows() {
+        let mut row = row.iter();
+        stream.turn_if_new(at, 0);
+        if let Some(first) = row.next() {
+            stream.turn_if_new(at + 1, first.index);
+        }
+        for run in row {
+            stream.turn(at + 1 + usize::from(run.start), run.index);
+        }
+        at += row_length;
+    }
+    let (written, sum) = stream.finish();
+    data.truncate(start + written);
+    data.extend_from_slice(&sum.to_be_bytes());
+}
+
+/// A stream being written.
+struct Stream<'a> {
+    room: &'a mut [u8],
+    written: usize,
+    waiting: u64,
+    waiting_bits: u32,
+    /// How many bytes the stream stands for.
+    total: usize,
+    /// The byte that runs now, and since when.
+    value: u8,
+    since: usize,
+    sum: Sum,
+}
+
+impl<'a> Stream<'a> {
+    fn start(total: usize, room: &'a mut [u8]) -> Self {
+        let sum = Sum::default();
+        Self {
+            room,
+            written: 0,
+            waiting: 0,
+            waiting_bits: 0,
+            total,
+            value: 0,
+            since: 0,
+            sum,
+        }
+    }
+
+    /// The last block, its codes written out (RFC 1951, section 3.2.7): 286 symbols, two distances of one bit.
+    fn header(&mut self) {
+        let plain = |bits, count| Bits { bits, count };
+        self.put(
+            plain(0b101, 3)
+                .then(plain(29, 5))
+                .then(plain(1, 5))
+                .then(plain(15, 4)),
+        );
+        for symbol in META_ORDER {
+            self.put(plain(u32::from(META[symbol]), 3));
+        }
+        self.lengths(&LITERALS);
+        // 240 symbols without a code, in two repetitions of nothing.
+        for zeros in [138, 102] {
+            self.put(META_CODES[18].then(plain(zeros - 11, 7)));
+        }
+        self.lengths(&[END]);
+        self.lengths(&LENGTHS);
+        self.lengths(&[1, 1]);
+    }
+
+    fn lengths(&mut self, lengths: &[u8]) {
+        lengths
+            .iter()
+            .for_each(|&length| self.put(META_CODES[usize::from(length)]));
+    }
+
+    fn turn_if_new(&mut self, at: usize, value: u8) {
+        if value != self.value {
+            self.turn(at, value);
+        }
+    }
+
+    /// From `at` on the bytes are `value`.
+    #[inline]
+    fn turn(&mut self, at: usize, value: u8) {
+        self.run(at - self.since);
+        self.sum
+            .turn(self.total - at, i64::from(value) - i64::from(self.value));
+        (self.value, self.since) = (value, at);
+    }
+
+    #[inline]
+    fn run(&mut self, mut length: usize) {
+        let entries = &RUNS[usize::from(self.value) % COLOURS];
+        while length > LONGEST {
+            self.put_entry(entries[LONGEST]);
+            length -= LONGEST;
+        }
+        self.put_entry(entries[length]);
+    }
+
+    #[inline]
+    fn put_entry(&mut self, entry: u32) {
+        self.put(Bits {
+            bits: entry & ((1 << ENTRY) - 1),
+            count: (entry >> ENTRY) as u8,
+        });
+    }
+
+    /// Adds bits. Eight bytes are written at a time, and of them those that are full are kept.
+    #[inline]
+    fn put(&mut self, Bits { bits, count }: Bits) {
+        self.waiting |= u64::from(bits) << self.waiting_bits;
+        self.waiting_bits += u32::from(count);
+        if let Some(room) = self.room.get_mut(self.written..self.written + 8) {
+            room.copy_from_slice(&self.waiting.to_le_bytes());
+        }
+        self.written += self.waiting_bits as usize / 8;
+        self.waiting >>= self.waiting_bits & !7;
+        self.waiting_bits %= 8;
+    }
+
+    /// Ends the last run and the block. Returns how many bytes were written, and the check sum.
+    fn finish(mut self) -> (usize, u32) {
+        self.run(self.total - self.since);
+        self.put(CODES[256]);
+        (
+            self.written + usize::from(self.waiting_bits > 0),
+            self.sum.finish(self.total),
+        )
+    }
+}
+
+/// Adler-32 (RFC 1950, section 8.2) of bytes that are told by where they change.
+///
+/// A change by `d` with `n` bytes still to come adds `d` to each of them: `n·d` to the first sum, and to the second,
+/// which counts the first byte of those `n` times and the last once, `d` for each of `n(n + 1)/2`.
+#[derive(Default)]
+struct Sum {
+    first: i64,
+    second: i64,
+}
+
+impl Sum {
+    fn turn(&mut self, left: usize, change: i64) {
+        let left = left as i64;
+        self.first += change * left;
+        self.second += change * (left * (left + 1) / 2);
+    }
+
+    fn finish(&self, total: usize) -> u32 {
+        const BASE: i64 = 65_521;
+        let first = (1 + self.first) % BASE;
+        let second = (total as i64 + self.second) % BASE;
+        (second as u32) << 16 | first as u32
+    }
+}
+
+/// The bits of `length` bytes of one palette index: the byte and a match of the rest at distance one, or the byte
+/// again and again where that is shorter.
+const fn run(index: usize, length: usize) -> Bits {
+    let literal = CODES[index];
+    if length > 3 {
+        let matched = literal.then(repeat(length - 1));
+        if (matched.count as usize) < length * literal.count as usize {
+            return matched;
+        }
+    }
+    let mut bits = Bits::NONE;
+    let mut i = 0;
+    while i < length {
+        bits = bits.then(literal);
+        i += 1;
+    }
+    bits
+}
+
+/// A match of `length` at distance one, whose code is a single zero.
+const fn repeat(length: usize) -> Bits {
+    let mut symbol = 28;
+    while LENGTH_FROM[symbol] > length {
+        symbol -= 1;
+    }
+    // The symbols from 265 to 284 have extra bits: one more for each four symbols.
+    let extra = if symbol < 8 || symbol == 28 {
+        0
+    } else {
+        symbol as u8 / 4 - 1
+    };
+    let rest = Bits {
+        bits: (length - LENGTH_FROM[symbol]) as u32,
+        count: extra,
+    };
+    CODES[257 + symbol]
+        .then(rest)
+        .then(Bits { bits: 0, count: 1 })
+}
+
+/// The canonical code of these lengths (RFC 1951, section 3.2.2), its bits reversed as they are written.
+const fn codes<const N: usize>(lengths: &[u8; N]) -> [Bits; N] {
+    let mut codes = [Bits::NONE; N];
+    let mut next = 0u32;
+    let mut length = 1;
+    while length < 16 {
+        let mut symbol = 0;
+        while symbol < N {
+            if lengths[symbol] == length {
+                codes[symbol] = Bits {
+                    bits: next.reverse_bits() >> (32 - length as u32),
+                    count: length,
+                };
+                next += 1;
+            }
+            symbol += 1;
+        }
+        next <<= 1;
+        length += 1;
+    }
+    codes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kraft(lengths: &[u8]) -> f64 {
+        lengths
+            .iter()
+            .filter(|&&length| length > 0)
+            .map(|&length| 0.5f64.powi(length.into()))
+            .sum()
+    }
+
+    #[test]
+    fn the_codes_are_complete() {
+        assert_eq!(kraft(&SYMBOLS), 1.0);
+        assert_eq!(kraft(&META), 1.0);
+    }
+
+    #[test]
+    fn an_entry_leaves_room_for_its_count() {
+        assert!(RUNS.iter().flatten().all(|entry| entry >> ENTRY <= ENTRY));
+        assert!(
+            RUNS.iter()
+                .all(|runs| runs[1..].iter().all(|entry| entry >> ENTRY > 0))
+        );
+    }
+
+    #[test]
+    fn the_sum_is_adler_32() {
+        let bytes = [0u8, 0, 7, 7, 7, 7, 3, 0, 15, 15, 0];
+        let mut sum = Sum::default();
+        let mut last = 0;
+        for (at, &byte) in bytes.iter().enumerate() {
+            sum.turn(bytes.len() - at, i64::from(byte) - i64::from(last));
+            last = byte;
+        }
+        assert_eq!(
+            sum.finish(bytes.len()),
+            simd_adler32::adler32(&bytes.as_slice())
+        );
+    }
+}
