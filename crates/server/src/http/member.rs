@@ -13,7 +13,6 @@ use crate::Error;
 use crate::pages::{MemberHome, MemberLogin, MemberProblem};
 use crate::service::captcha::{Reason, Verdict};
 use crate::service::limiter::{Act, Prefix};
-use crate::service::login::Identity;
 use crate::state::AppState;
 
 const SITE: &str = "member";
@@ -38,11 +37,14 @@ pub(crate) async fn home(
     setting: Setting,
     cookies: Cookies,
 ) -> Result<Response, Error> {
-    let (mut signed_in, cookies) = match state.login.identify(cookies.credentials()).await? {
-        Identity::SignedIn(signed_in) => (signed_in, cookies),
-        Identity::Returning(signed_in, entrance) => (signed_in, cookies.enter(&entrance)),
-        Identity::Anonymous => return Ok((cookies.leave(), Redirect::to(LOGIN)).into_response()),
+    let Some(known) = state.login.identify(cookies.credentials()).await? else {
+        return Ok((cookies.leave(), Redirect::to(LOGIN)).into_response());
     };
+    let cookies = match &known.renewed {
+        Some(entrance) => cookies.enter(entrance),
+        None => cookies,
+    };
+    let mut signed_in = known.signed_in;
     let just_signed_in = state.login.greet(&mut signed_in).await?;
     let home = MemberHome {
         shell: setting.shell(&state.assets),

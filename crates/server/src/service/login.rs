@@ -41,15 +41,13 @@ pub struct Credentials {
     pub remember: Option<RememberCookie>,
 }
 
-/// Who a browser is.
+/// A browser that is known to be a member's.
 #[derive(Debug)]
-pub enum Identity {
-    /// Nobody.
-    Anonymous,
-    /// A member with a live session.
-    SignedIn(SignedIn),
-    /// A remembered member: a session was started and both cookies are new.
-    Returning(SignedIn, Entrance),
+pub struct Known {
+    /// Who it is, and by which session.
+    pub signed_in: SignedIn,
+    /// The new cookies, where the session had to be started by remember-me.
+    pub renewed: Option<Entrance>,
 }
 
 impl Login {
@@ -109,30 +107,36 @@ impl Login {
     }
 
     /// Who the browser is: by its session, else by its remember-me cookie, which is renewed.
-    pub async fn identify(&self, credentials: Credentials) -> Result<Identity, Error> {
-        if let Some(handle) = credentials.session {
-            if let Some(signed_in) = self.sessions.find(handle).await? {
-                return Ok(Identity::SignedIn(signed_in));
-            }
+    pub async fn identify(&self, credentials: Credentials) -> Result<Option<Known>, Error> {
+        if let Some(handle) = credentials.session
+            && let Some(signed_in) = self.sessions.find(handle).await?
+        {
+            return Ok(Some(Known {
+                signed_in,
+                renewed: None,
+            }));
         }
         let Some(cookie) = credentials.remember else {
-            return Ok(Identity::Anonymous);
+            return Ok(None);
         };
         let Some(remembered) = self.remember.renew(cookie).await? else {
-            return Ok(Identity::Anonymous);
+            return Ok(None);
         };
         let member = remembered.member;
         let family = remembered.cookie.family();
         let session = self.sessions.start(&member, Some(family), false).await?;
         let Some(signed_in) = self.sessions.find(session.clone()).await? else {
-            return Ok(Identity::Anonymous);
+            return Ok(None);
         };
         let entrance = Entrance {
             member,
             session,
             remember: Some((remembered.cookie, remembered.life)),
         };
-        Ok(Identity::Returning(signed_in, entrance))
+        Ok(Some(Known {
+            signed_in,
+            renewed: Some(entrance),
+        }))
     }
 
     /// Whether the member is yet to be told of the sign-in; `true` once.
@@ -142,10 +146,10 @@ impl Login {
 
     /// Ends the session and the remember-me login that a browser holds (SES-04).
     pub async fn sign_out(&self, credentials: Credentials) -> Result<(), Error> {
-        if let Some(handle) = &credentials.session {
-            if let Some(family) = self.sessions.end(handle).await?.and_then(|s| s.family()) {
-                self.remember.revoke(&family).await?;
-            }
+        if let Some(handle) = &credentials.session
+            && let Some(family) = self.sessions.end(handle).await?.and_then(|s| s.family())
+        {
+            self.remember.revoke(&family).await?;
         }
         if let Some(cookie) = &credentials.remember {
             self.remember.revoke(cookie.family()).await?;
