@@ -36,9 +36,8 @@ impl DataFolder {
     ///
     /// A file that others can read is refused (KEY-01).
     pub fn keys(&self) -> Result<Keyring, DataError> {
-        if let Some(text) = keys_in_environment() {
-            return Keyring::parse(&text)
-                .map_err(|error| DataError(format!("INKGATE_KEYS: {error}")));
+        if let Some(keys) = keys_in_environment() {
+            return keys;
         }
         let path = self.keys_path();
         let shown = path.display();
@@ -67,8 +66,7 @@ impl DataFolder {
             return self.keys();
         }
         self.create()?;
-        let keyring =
-            Keyring::generate(now).map_err(|error| DataError(format!("no keys: {error}")))?;
+        let keyring = generate(now)?;
         let written = self
             .write_new(".keys.new", &keyring)
             // A hard link fails where a file is, so of two processes that start at once one wins.
@@ -119,8 +117,18 @@ impl DataFolder {
     }
 }
 
-fn keys_in_environment() -> Option<Zeroizing<String>> {
-    std::env::var("INKGATE_KEYS").ok().map(Zeroizing::new)
+/// Keys for a store that forgets: those in `INKGATE_KEYS`, else new ones that end with the process.
+pub fn keys_without_folder(now: Timestamp) -> Result<Keyring, DataError> {
+    keys_in_environment().unwrap_or_else(|| generate(now))
+}
+
+fn keys_in_environment() -> Option<Result<Keyring, DataError>> {
+    let text = std::env::var("INKGATE_KEYS").ok().map(Zeroizing::new)?;
+    Some(Keyring::parse(&text).map_err(|error| DataError(format!("INKGATE_KEYS: {error}"))))
+}
+
+fn generate(now: Timestamp) -> Result<Keyring, DataError> {
+    Keyring::generate(now).map_err(|error| DataError(format!("no keys: {error}")))
 }
 
 /// Something in the data folder cannot be used: one line that says what and why.

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use inkgate::{Font, Keyring, Styles};
+use inkgate::{Font, Styles};
 use inkgate_store::{Members, MemoryMembers, MemoryStore, SqliteStore, Store, Table};
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, StoreKind};
-use crate::data::{DataError, DataFolder};
+use crate::data::{DataError, DataFolder, keys_without_folder};
 use crate::pages::Assets;
 use crate::service::captcha::Captcha;
 use crate::service::keys::Keys;
@@ -102,7 +102,7 @@ impl AppState {
             StoreKind::Memory => Foundation {
                 store: Arc::new(MemoryStore::default()),
                 members: Arc::new(MemoryMembers::default()),
-                keys: Keys::fixed(Keyring::generate(clock.now()).map_err(crate::Error::from)?),
+                keys: Keys::fixed(keys_without_folder(clock.now())?),
                 clock,
             },
             StoreKind::Sqlite => {

@@ -24,12 +24,15 @@ pub(crate) async fn check(State(state): State<AppState>, request: Request, next:
     }
 }
 
+/// The host of the request's target, which wins where there is one (RFC 9112 section 3.2.2), else
+/// that of its one `Host` field.
 fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     let mut named = headers.get_all(header::HOST).iter();
-    let host = match (named.next(), named.next()) {
-        (Some(host), None) => host.to_str().ok()?,
-        (None, None) => uri.authority()?.as_str(),
-        _ => return None,
+    let host = match (uri.authority(), named.next(), named.next()) {
+        (_, _, Some(_)) => return None,
+        (Some(authority), _, None) => authority.as_str(),
+        (None, Some(host), None) => host.to_str().ok()?,
+        (None, None, None) => return None,
     };
     Some(without_port(host))
 }
