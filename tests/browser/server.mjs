@@ -73,6 +73,8 @@ export class Server {
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
+    // A command that reads nothing may be gone before its input; its exit code tells the rest.
+    child.stdin.on('error', () => {});
     child.stdin.end(input);
     const [code] = await once(child, 'close');
     if (code !== 0) throw new Error(`inkgate ${words.join(' ')}: ${err}`);
