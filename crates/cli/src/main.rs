@@ -54,6 +54,8 @@ fn start_log(usual: &str) -> anyhow::Result<()> {
         Ok(wish) => EnvFilter::try_new(&wish).context("INKGATE_LOG")?,
         Err(_) => EnvFilter::new(usual),
     };
+    // It logs whole addresses, and ours hold tickets and one-time links. The server logs its refusals itself.
+    let filter = filter.add_directive("tower_http=off".parse()?);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
