@@ -1,10 +1,11 @@
-//! Outlines to coverage: a sparse scan converter with exact areas in fixed point.
+//! Outlines to coverage: a sparse scan converter in fixed point.
 //!
-//! Every edge adds, to each pixel it crosses, the winding it brings there and to everything further right. Adding
-//! these changes up along a row gives each pixel's coverage. Only touched pixels are visited: a bit for each says
-//! where they are, and between two of them the coverage stands still. So a picture costs its edges, not its area.
+//! Each row of pixels has four scan lines. Where an edge crosses one, it adds its winding to the pixel it meets, as
+//! much as the exact place leaves of that pixel, and all of it from the next pixel on. Adding up along a row gives
+//! each pixel's coverage. Only the pixels that were met are visited: a bit for each says where they are, and between
+//! two of them the coverage stands still. So a picture costs its edges, not its area.
 //!
-//! Signed areas are accumulated as in R. Levien's font-rs; bits in place of sorted cells keep them sparse.
+//! Accumulating signed areas is from R. Levien's font-rs; bits in place of sorted cells keep it sparse.
 
 use crate::outline::Point;
 use crate::raster::{Raster, Run, Runs};
@@ -12,8 +13,10 @@ use crate::scene::{Layer, Scene};
 
 /// One pixel in the fixed point of coordinates, and full coverage.
 const ONE: i32 = 256;
-/// Cells further right than the canvas that an edge on its border may touch.
-const SPARE: usize = 3;
+/// Scan lines in a row of pixels.
+const LINES: i32 = 4;
+/// What one line is worth: the share of a row that it stands for.
+const LINE: i32 = ONE / LINES;
 
 /// Which side of an edge is ink.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -39,11 +42,29 @@ impl Fold {
 pub struct Fill {
     width: usize,
     height: usize,
-    /// Changes of winding, row after row. There is a row to spare below.
-    cells: Vec<i16>,
-    /// A bit for each changed cell, 64 to a word and a word to spare in each row.
-    touched: Vec<u8>,
+    /// What was added to each pixel: the blocks of a row side by side, row after row.
+    blocks: Vec<Block>,
+    /// The points of the contour being added.
+    spots: Vec<Spot>,
     runs: Runs,
+}
+
+/// 64 pixels of a row.
+#[derive(Clone, Debug)]
+struct Block {
+    /// A bit for each cell that something was added to.
+    met: u64,
+    cells: [Cell; 64],
+}
+
+/// The edges that meet a pixel: 65536 times the winding they bring, and what the pixel itself lacks of it.
+type Cell = i32;
+
+impl Block {
+    const EMPTY: Self = Self {
+        met: 0,
+        cells: [0; 64],
+    };
 }
 
 impl Fill {
@@ -52,9 +73,7 @@ impl Fill {
         self.start(raster.width(), raster.height());
         let mut contours = scene.outline.contours();
         for layer in &scene.layers {
-            for contour in contours.by_ref().take(layer.contours.len()) {
-                self.add(contour, scale);
-            }
+            self.add(contours.by_ref().take(layer.contours.len()), scale);
             if scene.layers.len() == 1 {
                 self.resolve(layer, raster.runs_mut());
             } else {
@@ -68,291 +87,149 @@ impl Fill {
 
     /// Makes room for a canvas.
     fn start(&mut self, width: usize, height: usize) {
-        if (self.width, self.height) != (width, height) {
-            (self.width, self.height) = (width, height);
-            self.cells.clear();
-            self.cells.resize(self.stride() * (height + 1), 0);
-            self.touched.clear();
-            self.touched.resize(self.bytes() * (height + 1), 0);
+        (self.width, self.height) = (width, height);
+        let wanted = self.blocks_in_row() * height;
+        // Blocks are left clean, so those of a canvas of another size serve as well.
+        if self.blocks.len() < wanted {
+            self.blocks.resize(wanted, Block::EMPTY);
         }
     }
 
-    fn stride(&self) -> usize {
-        self.width + SPARE
+    /// As many as hold the row and one pixel to spare, where edges on the right border are added.
+    fn blocks_in_row(&self) -> usize {
+        self.width / 64 + 1
     }
 
-    fn bytes(&self) -> usize {
-        (self.width + SPARE) / 64 * 8 + 16
-    }
-
-    /// Adds a closed contour, its coordinates multiplied by `scale`.
-    fn add(&mut self, contour: &[Point], scale: f32) {
-        let scale = scale * ONE as f32;
-        let fixed = |p: &Point| Spot {
-            x: fixed(p.x * scale),
-            y: fixed(p.y * scale),
-        };
-        let Some(last) = contour.last() else { return };
-        let mut from = fixed(last);
-        for point in contour {
-            let to = fixed(point);
-            self.edge(from, to);
-            from = to;
+    /// Adds closed contours, their coordinates multiplied by `scale`.
+    fn add<'a>(&mut self, contours: impl Iterator<Item = &'a [Point]>, scale: f32) {
+        let mut spots = std::mem::take(&mut self.spots);
+        for contour in contours {
+            spots.clear();
+            spots.extend(
+                contour
+                    .iter()
+                    .map(|point| Spot::of(point, scale * ONE as f32)),
+            );
+            let Some(mut from) = spots.last().copied() else {
+                continue;
+            };
+            if spots.iter().all(|spot| self.holds(spot)) {
+                for &to in &spots {
+                    self.edge::<false>(std::mem::replace(&mut from, to), to);
+                }
+            } else {
+                for &to in &spots {
+                    self.edge::<true>(std::mem::replace(&mut from, to), to);
+                }
+            }
         }
+        self.spots = spots;
     }
 
-    /// Adds an edge, cut to the canvas. What lies left of it counts at its left border; what lies above, below or
-    /// to the right changes nothing inside.
-    fn edge(&mut self, a: Spot, b: Spot) {
-        if a.y == b.y {
-            return;
-        }
-        let (top, bottom, sign) = if a.y < b.y { (a, b, 1) } else { (b, a, -1) };
+    fn holds(&self, spot: &Spot) -> bool {
         let (right, low) = (self.width as i32 * ONE, self.height as i32 * ONE);
-        let inside = |x: i32| (0..=right).contains(&x);
-        if top.y >= 0 && bottom.y <= low && inside(top.x) && inside(bottom.x) {
-            return self.inner_edge(top, bottom, sign);
+        // What is below zero is huge without a sign.
+        (spot.x as u32 <= right as u32) & (spot.y as u32 <= low as u32)
+    }
+
+    /// Adds an edge to the pixel it meets on each scan line. One that leaves the canvas is to `CLIP`: what is left
+    /// of the canvas counts at its border, what is right of it in the pixels to spare.
+    #[inline]
+    fn edge<const CLIP: bool>(&mut self, a: Spot, b: Spot) {
+        let (top, bottom, winding) = if a.y < b.y { (a, b, 1) } else { (b, a, -1) };
+        let (mut first, mut last) = (line(top.y), line(bottom.y));
+        if CLIP {
+            (first, last) = (first.max(0), last.min(self.height as i32 * LINES));
         }
-        if bottom.y <= 0 || top.y >= low || (top.x >= right && bottom.x >= right) {
+        if first >= last {
             return;
         }
-        let at = |y: i32| Spot {
-            x: along((top.y, top.x), (bottom.y, bottom.x), y),
-            y,
-        };
-        let (first, last) = (at(top.y.max(0)), at(bottom.y.min(low)));
-        // Where the edge passes the left and the right border, if it does.
-        let mut cuts = [first.y, first.y, first.y, last.y];
-        for (cut, border) in cuts[1..3].iter_mut().zip([0, right]) {
-            if (first.x < border) != (last.x < border) {
-                let y = along((first.x, first.y), (last.x, last.y), border);
-                *cut = y.clamp(first.y, last.y);
-            }
-        }
-        cuts[1..3].sort_unstable();
-        for pair in cuts.windows(2).filter(|pair| pair[0] < pair[1]) {
-            let held = |y: i32| Spot {
-                x: at(y).x.clamp(0, right),
-                y,
-            };
-            self.inner_edge(held(pair[0]), held(pair[1]), sign);
-        }
-    }
-
-    /// Adds an edge that lies inside the canvas and leads down.
-    fn inner_edge(&mut self, top: Spot, bottom: Spot, sign: i32) {
-        if (bottom.x - top.x).abs() <= bottom.y - top.y {
-            self.steep(top, bottom, sign);
-        } else {
-            self.flat(top, bottom, sign);
-        }
-    }
-
-    /// Adds an edge that crosses each row in at most two columns. There is no branch in a row.
-    fn steep(&mut self, top: Spot, bottom: Spot, sign: i32) {
-        let (stride, bytes) = (self.stride(), self.bytes());
-        let across = bottom.x - top.x;
-        // How far a row takes the edge to the side, in 65536ths: a little short, so that it never overshoots.
-        let pace = (across.abs() as f32 / (bottom.y - top.y) as f32 * 65_536.0) as i32;
-        let pace = (pace - 1).max(0);
-        // The area left of a column border at distance e, in a row crossed at slope s, is e²/2s.
-        let bend = (8_388_608.0 / pace as f32) as i32 * sign;
-        let turn = across >> 31;
-        let row = (top.y / ONE) as usize;
-        let (mut cells, mut touched) = (row * stride, row * bytes);
-        let (mut y, mut x, mut end) = (top.y, top.x << 8, (top.y | (ONE - 1)) + 1);
-        while y < bottom.y {
-            let tall = end.min(bottom.y) - y;
-            let next = x + ((((pace * tall) >> 8) ^ turn) - turn);
-            let (left, right) = (x.min(next) >> 8, x.max(next) >> 8);
-            let border = (left | (ONE - 1)) + 1;
-            let column = (left / ONE) as usize;
-            let rise = tall * sign;
-            let inner = (rise * (2 * border - left - right)) >> 9;
-            let reach = border - left;
-            let two = right > border;
-            let first = if two {
-                (reach * reach).wrapping_mul(bend) >> 16
+        // How far a line takes the edge to the side, in 65536ths of a pixel. Both are rounded towards the upper
+        // end, so no line is met beyond the lower one. Where they do not fit, the edge crosses no second line.
+        let pace = 256.0 * (bottom.x - top.x) as f32 / (bottom.y - top.y) as f32;
+        let step = (pace * LINE as f32) as i32;
+        let mut x = (top.x << 8) + (pace * (first * LINE + LINE / 2 - top.y) as f32) as i32;
+        let row_length = (self.blocks_in_row() * 64) as u32;
+        for line in first as u32..last as u32 {
+            let held = if CLIP {
+                x.clamp(0, (self.width as i32) << 16)
             } else {
-                inner
-            };
-            if let Some([a, b, c]) = self.cells[cells + column..].first_chunk_mut() {
-                *a = a.wrapping_add(first as i16);
-                *b = b.wrapping_add((rise + inner - 2 * first) as i16);
-                *c = c.wrapping_add((first - inner) as i16);
+                x
+            } as u32;
+            let at = line / LINES as u32 * row_length + (held >> 16);
+            if let Some(block) = self.blocks.get_mut(at as usize / 64) {
+                let lacks = held >> 8 & 0xFF;
+                let brings = (LINE as u32) << 16 | lacks / LINES as u32;
+                let cell = &mut block.cells[at as usize % 64];
+                *cell = cell.wrapping_add(brings as i32 * winding);
+                block.met |= 1 << (at % 64);
             }
-            self.touch(touched, column, 3 | u64::from(two) << 2);
-            (x, y, end) = (next, end, end + ONE);
-            (cells, touched) = (cells + stride, touched + bytes);
+            x = x.wrapping_add(step);
         }
-    }
-
-    /// Adds an edge that crosses more columns than rows: in each row a slope, from one column to another.
-    fn flat(&mut self, top: Spot, bottom: Spot, sign: i32) {
-        let (stride, bytes) = (self.stride(), self.bytes());
-        let (across, down) = ((bottom.x - top.x) as f32, (bottom.y - top.y) as f32);
-        let pace = across / down;
-        // How much coverage a column brings, in 65536ths.
-        let gain = (down / across.abs() * 65_536.0) as i32 * sign;
-        let row = (top.y / ONE) as usize;
-        let (mut cells, mut touched) = (row * stride, row * bytes);
-        let (mut y, mut x) = (top.y, top.x);
-        let (least, most) = (top.x.min(bottom.x), top.x.max(bottom.x));
-        while y < bottom.y {
-            let end = (y | (ONE - 1)) + 1;
-            let (end, next) = if end < bottom.y {
-                (
-                    end,
-                    (top.x + (pace * (end - top.y) as f32) as i32).clamp(least, most),
-                )
-            } else {
-                (bottom.y, bottom.x)
-            };
-            let (left, right) = (x.min(next), x.max(next));
-            let (first, last) = ((left / ONE) as usize, (right / ONE) as usize);
-            let slope = Slope {
-                left,
-                right,
-                rise: (end - y) * sign,
-                gain,
-            };
-            slope.add(&mut self.cells[cells + first..cells + last + 2]);
-            self.touch_all(touched, first, last + 2 - first);
-            (x, y) = (next, end);
-            (cells, touched) = (cells + stride, touched + bytes);
-        }
-    }
-
-    /// Marks cells from `column` on, one for each bit of `mask`, of which there are at most 57.
-    fn touch(&mut self, row: usize, column: usize, mask: u64) {
-        if let Some(bytes) = self.touched[row + column / 8..].first_chunk_mut() {
-            *bytes = (u64::from_le_bytes(*bytes) | mask << (column % 8)).to_le_bytes();
-        }
-    }
-
-    fn touch_all(&mut self, row: usize, mut column: usize, mut count: usize) {
-        while count > 56 {
-            self.touch(row, column, (1 << 56) - 1);
-            (column, count) = (column + 56, count - 56);
-        }
-        self.touch(row, column, (1 << count) - 1);
     }
 
     /// Turns what was added into runs of palette indices and cleans the scratch.
     fn resolve(&mut self, layer: &Layer, runs: &mut Runs) {
         let indices = indices(layer);
         match layer.fold {
-            Fold::EvenOdd => self.sweep(runs, |winding| indices[usize::from(winding as u16 & 511)]),
+            Fold::EvenOdd => self.sweep(runs, |winding| indices[(winding & 511) as usize]),
             Fold::NonZero => self.sweep(runs, |winding| {
-                indices[usize::from(winding.unsigned_abs().min(511))]
+                indices[winding.unsigned_abs().min(511) as usize]
             }),
         }
     }
 
-    fn sweep(&mut self, runs: &mut Runs, index: impl Fn(i16) -> u8) {
-        let (width, stride, bytes) = (self.width, self.stride(), self.bytes());
+    fn sweep(&mut self, runs: &mut Runs, index: impl Fn(i32) -> u8) {
+        let (blocks, most) = (self.blocks_in_row(), self.blocks_in_row() * 64);
         let mut count = 0;
         runs.ends.clear();
-        let rows = self
-            .cells
-            .chunks_exact_mut(stride)
-            .zip(self.touched.chunks_exact_mut(bytes));
-        for (cells, touched) in rows.take(self.height) {
-            if runs.list.len() < count + width + 1 {
-                runs.list.resize(count + width + 1, Run::default());
+        for row in self.blocks.chunks_mut(blocks).take(self.height) {
+            if runs.list.len() < count + most {
+                runs.list.resize(count + most, Run::default());
             }
-            let list = &mut runs.list[count..count + width + 1];
-            count += row_runs(&mut cells[..width], touched, list, &index);
-            cells[width..].fill(0);
+            let list = &mut runs.list[count..count + most];
+            let written = row_runs(row, list, &index);
+            // Runs in the pixels to spare are beyond the border.
+            let beyond = list[..written]
+                .iter()
+                .rev()
+                .take_while(|run| usize::from(run.start) >= self.width);
+            count += written - beyond.count();
             runs.ends.push(count);
         }
-        runs.list.truncate(count);
     }
 }
 
-/// Adds up the changes along a row and cleans it. Returns how many runs of `list` were written.
-fn row_runs(
-    cells: &mut [i16],
-    touched: &mut [u8],
-    list: &mut [Run],
-    index: impl Fn(i16) -> u8,
-) -> usize {
+/// Adds up what was added along a row, and cleans it. Returns how many runs of `list` were written.
+fn row_runs(row: &mut [Block], list: &mut [Run], index: impl Fn(i32) -> u8) -> usize {
     let mut count = 0;
-    let mut winding = 0i16;
+    let mut winding = 0i32;
     // No index is 256, so the first pixel always starts a run.
     let mut last = 256;
-    let mut first = 1;
-    for (word, base) in touched.chunks_exact_mut(8).zip((0..).step_by(64)) {
-        let mut bits = first
-            | word
-                .first_chunk()
-                .map_or(0, |bytes| u64::from_le_bytes(*bytes));
-        first = 0;
-        word.fill(0);
-        while bits != 0 {
-            let x = base + bits.trailing_zeros() as usize;
-            bits &= bits - 1;
-            // What was touched beyond the last column changes nothing any more.
-            let (Some(cell), Some(run)) = (cells.get_mut(x), list.get_mut(count)) else {
-                break;
-            };
-            winding = winding.wrapping_add(std::mem::take(cell));
-            let index = index(winding);
-            *run = Run {
-                start: x as u16,
-                index,
-            };
+    // The first pixel is visited always, and the pixel after each one met, which it brought all its winding.
+    let mut after = 1;
+    for (block, base) in row.iter_mut().zip((0..).step_by(64)) {
+        let mut visits = block.met | block.met << 1 | after;
+        after = block.met >> 63;
+        block.met = 0;
+        while visits != 0 {
+            let x = visits.trailing_zeros();
+            visits &= visits - 1;
+            let cell = std::mem::take(&mut block.cells[x as usize % 64]);
+            let lacks = i32::from(cell as i16);
+            winding = winding.wrapping_add(cell.wrapping_sub(lacks) >> 16);
+            let index = index(winding.wrapping_sub(lacks));
+            if let Some(run) = list.get_mut(count) {
+                *run = Run {
+                    start: (base + x) as u16,
+                    index,
+                };
+            }
             count += usize::from(u16::from(index) != last);
             last = u16::from(index);
         }
     }
     count
-}
-
-/// The part of an edge inside one row, from `left` to `right`.
-struct Slope {
-    left: i32,
-    right: i32,
-    /// What the part brings in the end.
-    rise: i32,
-    /// What a whole column of it brings, in 65536ths.
-    gain: i32,
-}
-
-impl Slope {
-    /// Adds the changes of coverage to the cells from the one that `left` is in to the one behind `right`'s.
-    ///
-    /// A column that is crossed whole is covered as much as its middle. At either end a triangle is missing.
-    fn add(&self, cells: &mut [i16]) {
-        let Self {
-            left,
-            right,
-            rise,
-            gain,
-        } = *self;
-        let border = (left | (ONE - 1)) + 1;
-        let triangle =
-            |side: i32| (side as u32 * side as u32).wrapping_mul(gain.unsigned_abs()) >> 25;
-        let signed = |area: u32| area as i32 * gain.signum();
-        let mut covered = 0;
-        let mut cover = |cell: &mut i16, coverage: i32| {
-            *cell = cell.wrapping_add((coverage - covered) as i16);
-            covered = coverage;
-        };
-        if let [only, next] = cells {
-            cover(only, (rise * (2 * border - left - right)) >> 9);
-            cover(next, rise);
-        } else if let [first, middle @ .., last, next] = cells {
-            cover(first, signed(triangle(border - left)));
-            let mut coverage = (border - left + ONE / 2) * gain;
-            for cell in middle {
-                cover(cell, coverage >> 16);
-                coverage += gain * ONE;
-            }
-            cover(last, rise - signed(triangle(right & (ONE - 1))));
-            cover(next, rise);
-        }
-    }
 }
 
 /// The palette index for each winding, folded into nine bits. Where there is no coverage it is 0.
@@ -390,19 +267,29 @@ struct Spot {
     y: i32,
 }
 
-/// A coordinate in fixed point. What is no number is zero, and none is so large that a difference overflows.
-fn fixed(coordinate: f32) -> i32 {
-    (coordinate as i32).clamp(-(1 << 24), 1 << 24)
+impl Spot {
+    fn of(point: &Point, scale: f32) -> Self {
+        Self {
+            x: fixed(point.x * scale),
+            y: fixed(point.y * scale),
+        }
+    }
 }
 
-/// The second coordinate of the point of a line whose first coordinate is `at`.
-fn along(from: (i32, i32), to: (i32, i32), at: i32) -> i32 {
-    let (done, all) = (i64::from(at - from.0), i64::from(to.0 - from.0));
-    if all == 0 {
-        from.1
-    } else {
-        from.1 + (i64::from(to.1 - from.1) * done / all) as i32
-    }
+/// A coordinate in fixed point, rounded. What is no number is far outside, and none is so large that a difference
+/// overflows.
+///
+/// Adding 3·2²² leaves the whole part in the lowest bits of the fraction, and needs no branch as a cast does.
+fn fixed(coordinate: f32) -> i32 {
+    const WHOLE: f32 = 12_582_912.0;
+    const FAR: f32 = 2_097_152.0;
+    let held = coordinate.max(-FAR).min(FAR) + WHOLE;
+    held.to_bits() as i32 - WHOLE.to_bits() as i32
+}
+
+/// The first scan line at or below `y`. Lines lie in the middle of their share of a row.
+fn line(y: i32) -> i32 {
+    (y + LINE - LINE / 2 - 1) >> LINE.trailing_zeros()
 }
 
 #[cfg(test)]
@@ -412,10 +299,10 @@ mod tests {
     fn picture(width: usize, height: usize, fold: Fold, contours: &[&[(f32, f32)]]) -> Vec<u8> {
         let mut fill = Fill::default();
         fill.start(width, height);
-        for contour in contours {
-            let points: Vec<_> = contour.iter().map(|&(x, y)| Point::new(x, y)).collect();
-            fill.add(&points, 1.0);
-        }
+        let points =
+            |contour: &&[(f32, f32)]| contour.iter().map(|&(x, y)| Point::new(x, y)).collect();
+        let points: Vec<Vec<_>> = contours.iter().map(points).collect();
+        fill.add(points.iter().map(Vec::as_slice), 1.0);
         let mut raster = Raster::default();
         raster.start(width, height, &[]);
         let layer = Layer {
@@ -425,9 +312,8 @@ mod tests {
             first: 1,
         };
         fill.resolve(&layer, raster.runs_mut());
-        assert!(fill.cells.iter().all(|&c| c == 0), "scratch is left clean");
         assert!(
-            fill.touched.iter().all(|&w| w == 0),
+            fill.blocks.iter().all(|b| b.met == 0 && b.cells == [0; 64]),
             "scratch is left clean"
         );
         raster.pixels().into_owned()

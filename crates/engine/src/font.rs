@@ -14,10 +14,10 @@ use crate::outline::{Bounds, Outline, Point};
 
 /// The characters whose outlines are made ready when a font is parsed. Others are outlined when drawn.
 const READY: RangeInclusive<char> = '!'..='~';
-/// How far, in ems, a flattened curve may be from the true one: a tenth of a pixel at 64 pixels.
-const TOLERANCE: f32 = 0.0016;
+/// How far, in ems, a flattened curve may be from the true one: a fifth of a pixel at 84 pixels.
+const TOLERANCE: f32 = 0.0024;
 /// The longest straight piece, in ems, so that a warp bends stems too.
-const STEP: f32 = 0.17;
+const STEP: f32 = 0.22;
 /// More points than this make no letter.
 const MOST_POINTS: usize = 4096;
 

@@ -22,7 +22,7 @@ pub struct Raster {
     width: usize,
     height: usize,
     palette: Vec<Colour>,
-    /// The runs of all rows, and where those of each row end. Used while `pixels` is empty.
+    /// Used while `pixels` is empty.
     runs: Runs,
     pixels: Vec<u8>,
 }
@@ -30,7 +30,9 @@ pub struct Raster {
 /// Runs of consecutive rows. Each row starts with a run at 0.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Runs {
+    /// The runs, and room for more.
     pub(crate) list: Vec<Run>,
+    /// Where those of each row end.
     pub(crate) ends: Vec<usize>,
 }
 
@@ -52,6 +54,10 @@ impl Runs {
             runs.ends.push(runs.list.len());
         }
         runs
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
     }
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[Run]> {
@@ -120,7 +126,6 @@ impl Raster {
         self.palette.clear();
         self.palette
             .extend_from_slice(&palette[..palette.len().min(256)]);
-        self.runs.list.clear();
         self.runs.ends.clear();
         self.pixels.clear();
     }

@@ -4,7 +4,7 @@
 //! Huffman code is fixed: it was measured on pictures of the `ink` style and is written out once a stream. The check
 //! sum follows from the runs too; no byte of the rows is ever made.
 
-use crate::raster::{Raster, Runs};
+use crate::raster::{Raster, Run, Runs};
 
 /// The most colours for which the code has symbols.
 pub(super) const COLOURS: usize = 16;
@@ -103,7 +103,7 @@ fn write(raster: &Raster, runs: &Runs, data: &mut Vec<u8>) {
     let total = row_length * raster.height();
     data.extend_from_slice(&[0x78, 0x01]);
     let start = data.len();
-    let entries = runs.list.len() + 2 * raster.height() + total / LONGEST;
+    let entries = runs.count() + 2 * raster.height() + total / LONGEST;
     data.resize(
         start + HEADER + entries * ENTRY.div_ceil(8) as usize + size_of::<u64>(),
         0,
@@ -112,13 +112,10 @@ fn write(raster: &Raster, runs: &Runs, data: &mut Vec<u8>) {
     stream.header();
     let mut at = 0;
     for row in runs.rows() {
-        let mut row = row.iter();
         stream.turn_if_new(at, 0);
-        if let Some(first) = row.next() {
+        if let [first, further @ ..] = row {
             stream.turn_if_new(at + 1, first.index);
-        }
-        for run in row {
-            stream.turn(at + 1 + usize::from(run.start), run.index);
+            stream.turns(at + 1, further);
         }
         at += row_length;
     }
@@ -191,39 +188,60 @@ impl<'a> Stream<'a> {
     }
 
     /// From `at` on the bytes are `value`.
-    #[inline]
     fn turn(&mut self, at: usize, value: u8) {
         self.run(at - self.since);
-        self.sum
-            .turn(self.total - at, i64::from(value) - i64::from(self.value));
+        self.sum.turn(self.total - at, self.value, value);
         (self.value, self.since) = (value, at);
     }
 
-    #[inline]
+    /// The runs of a row that begins at `at`, two at a time where they are short.
+    fn turns(&mut self, at: usize, runs: &[Run]) {
+        let (pairs, rest) = runs.as_chunks();
+        for &[a, b] in pairs {
+            let (at_a, at_b) = (at + usize::from(a.start), at + usize::from(b.start));
+            let (before, between) = (at_a - self.since, at_b - at_a);
+            if before > LONGEST || between > LONGEST {
+                self.turn(at_a, a.index);
+                self.turn(at_b, b.index);
+                continue;
+            }
+            self.add(entry(self.value, before));
+            self.add(entry(a.index, between));
+            self.flush();
+            self.sum.turn(self.total - at_a, self.value, a.index);
+            self.sum.turn(self.total - at_b, a.index, b.index);
+            (self.value, self.since) = (b.index, at_b);
+        }
+        if let [run] = rest {
+            self.turn(at + usize::from(run.start), run.index);
+        }
+    }
+
     fn run(&mut self, mut length: usize) {
-        let entries = &RUNS[usize::from(self.value) % COLOURS];
         while length > LONGEST {
-            self.put_entry(entries[LONGEST]);
+            self.put(entry(self.value, LONGEST));
             length -= LONGEST;
         }
-        self.put_entry(entries[length]);
+        self.put(entry(self.value, length));
     }
 
-    #[inline]
-    fn put_entry(&mut self, entry: u32) {
-        self.put(Bits {
-            bits: entry & ((1 << ENTRY) - 1),
-            count: (entry >> ENTRY) as u8,
-        });
+    fn put(&mut self, bits: Bits) {
+        self.add(bits);
+        self.flush();
     }
 
-    /// Adds bits. Eight bytes are written at a time, and of them those that are full are kept.
+    /// Adds bits to those that wait. There is room for two entries beside the seven bits that a flush may leave.
     #[inline]
-    fn put(&mut self, Bits { bits, count }: Bits) {
+    fn add(&mut self, Bits { bits, count }: Bits) {
         self.waiting |= u64::from(bits) << self.waiting_bits;
         self.waiting_bits += u32::from(count);
-        if let Some(room) = self.room.get_mut(self.written..self.written + 8) {
-            room.copy_from_slice(&self.waiting.to_le_bytes());
+    }
+
+    /// Writes all bits that wait, and goes on behind the bytes that are full.
+    #[inline]
+    fn flush(&mut self) {
+        if let Some(room) = self.room[self.written..].first_chunk_mut() {
+            *room = self.waiting.to_le_bytes();
         }
         self.written += self.waiting_bits as usize / 8;
         self.waiting >>= self.waiting_bits & !7;
@@ -247,22 +265,36 @@ impl<'a> Stream<'a> {
 /// which counts the first byte of those `n` times and the last once, `d` for each of `n(n + 1)/2`.
 #[derive(Default)]
 struct Sum {
+    /// The changes, each times the bytes to come.
     first: i64,
+    /// The same, times the bytes to come once more.
     second: i64,
 }
 
 impl Sum {
-    fn turn(&mut self, left: usize, change: i64) {
+    #[inline]
+    fn turn(&mut self, left: usize, from: u8, to: u8) {
         let left = left as i64;
-        self.first += change * left;
-        self.second += change * (left * (left + 1) / 2);
+        let first = (i64::from(to) - i64::from(from)) * left;
+        self.first += first;
+        self.second += first * left;
     }
 
     fn finish(&self, total: usize) -> u32 {
         const BASE: i64 = 65_521;
         let first = (1 + self.first) % BASE;
-        let second = (total as i64 + self.second) % BASE;
+        let second = (total as i64 + (self.first + self.second) / 2) % BASE;
         (second as u32) << 16 | first as u32
+    }
+}
+
+/// The bits of a run, ready-made.
+#[inline]
+fn entry(index: u8, length: usize) -> Bits {
+    let entry = RUNS[usize::from(index) % COLOURS][length];
+    Bits {
+        bits: entry & ((1 << ENTRY) - 1),
+        count: (entry >> ENTRY) as u8,
     }
 }
 
@@ -362,7 +394,7 @@ mod tests {
         let mut sum = Sum::default();
         let mut last = 0;
         for (at, &byte) in bytes.iter().enumerate() {
-            sum.turn(bytes.len() - at, i64::from(byte) - i64::from(last));
+            sum.turn(bytes.len() - at, last, byte);
             last = byte;
         }
         assert_eq!(
