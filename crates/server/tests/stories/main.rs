@@ -1,4 +1,5 @@
 //! Stories told through `app(state)`: what a visitor asks and what comes back. No socket.
+#![allow(clippy::unwrap_used, reason = "a test file, helpers included")]
 
 mod errors;
 mod front;
