@@ -125,6 +125,12 @@ impl Key {
         }
     }
 
+    /// The key whose name has this digest, for a record that refers to another one without knowing its name.
+    #[must_use]
+    pub fn of_digest(kind: Kind, digest: [u8; 32]) -> Self {
+        Self { kind, digest }
+    }
+
     /// What the record is.
     #[must_use]
     pub fn kind(&self) -> Kind {

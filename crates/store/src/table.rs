@@ -39,6 +39,19 @@ impl<T: Record> Table<T> {
         Ok(handle)
     }
 
+    /// Keeps a record under a handle that its holder can derive again. `false` if a live one is there already, which
+    /// stays.
+    ///
+    /// # Errors
+    /// [`Full`](Error::Full) if the kind is at its cap.
+    pub async fn put(&self, handle: &Handle<T>, record: &T, ttl: Duration) -> Result<bool> {
+        match self.store.insert(&handle.key(), &encode(record), ttl).await {
+            Ok(_) => Ok(true),
+            Err(Error::Conflict) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The record under this handle, while it lives.
     pub async fn get(&self, handle: &Handle<T>) -> Result<Option<T>> {
         Ok(self.store.get(&handle.key()).await?.and_then(decode))
@@ -106,17 +119,19 @@ impl<T> Handle<T> {
         Ok(Self::from_secret(secret))
     }
 
-    /// Its text for a cookie or a link: 43 characters of base64url.
+    /// The handle of a secret that is as hard to guess as a generated one.
     #[must_use]
-    pub fn reveal(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.secret)
-    }
-
-    fn from_secret(secret: [u8; 32]) -> Self {
+    pub fn from_secret(secret: [u8; 32]) -> Self {
         Self {
             secret,
             record: PhantomData,
         }
+    }
+
+    /// Its text for a cookie or a link: 43 characters of base64url.
+    #[must_use]
+    pub fn reveal(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.secret)
     }
 }
 
@@ -193,6 +208,15 @@ mod tests {
         assert_eq!(notes.take(&handle).await.unwrap(), Some(note("two")));
         assert_eq!(notes.take(&handle).await.unwrap(), None);
         assert!(!notes.update(&handle, &note("three"), MINUTE).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn of_two_records_put_under_one_handle_the_first_stays() {
+        let notes = Table::new(Arc::new(MemoryStore::new()));
+        let handle = Handle::from_secret([7; 32]);
+        assert!(notes.put(&handle, &note("one"), MINUTE).await.unwrap());
+        assert!(!notes.put(&handle, &note("two"), MINUTE).await.unwrap());
+        assert_eq!(notes.get(&handle).await.unwrap(), Some(note("one")));
     }
 
     #[tokio::test]
