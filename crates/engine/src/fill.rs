@@ -158,8 +158,8 @@ impl Fill {
             } as u32;
             let at = line / LINES as u32 * row_length + (held >> 16);
             if let Some(block) = self.blocks.get_mut(at as usize / 64) {
-                let lacks = held >> 8 & 0xFF;
-                let brings = (LINE as u32) << 16 | lacks / LINES as u32;
+                let lacks = (held >> 8) & 0xFF;
+                let brings = ((LINE as u32) << 16) | (lacks / LINES as u32);
                 let cell = &mut block.cells[at as usize % 64];
                 *cell = cell.wrapping_add(brings as i32 * winding);
                 block.met |= 1 << (at % 64);
@@ -209,7 +209,7 @@ fn row_runs(row: &mut [Block], list: &mut [Run], index: impl Fn(i32) -> u8) -> u
     // The first pixel is visited always, and the pixel after each one met, which it brought all its winding.
     let mut after = 1;
     for (block, base) in row.iter_mut().zip((0..).step_by(64)) {
-        let mut visits = block.met | block.met << 1 | after;
+        let mut visits = block.met | (block.met << 1) | after;
         after = block.met >> 63;
         block.met = 0;
         while visits != 0 {
@@ -283,6 +283,7 @@ impl Spot {
 fn fixed(coordinate: f32) -> i32 {
     const WHOLE: f32 = 12_582_912.0;
     const FAR: f32 = 2_097_152.0;
+    #[expect(clippy::manual_clamp, reason = "`clamp` would keep what is no number")]
     let held = coordinate.max(-FAR).min(FAR) + WHOLE;
     held.to_bits() as i32 - WHOLE.to_bits() as i32
 }

@@ -11,10 +11,8 @@ use crate::vary::Vary;
 pub const MOST_GLYPHS: usize = 12;
 /// Glyphs smaller than this, in pixels an em, cannot be read.
 const SMALLEST: f32 = 6.0;
-/// How far apart glyphs of a row stand, in ems.
-const ADVANCE: f32 = 0.835;
-/// How far apart rows stand, in ems.
-const PITCH: f32 = 0.75;
+/// How far a glyph may stand beside its place, either way, in ems.
+const JITTER: f32 = 0.036;
 /// The height of a capital, in ems, near enough for every face.
 const CAPITAL: f32 = 0.7;
 
@@ -26,6 +24,10 @@ pub enum Layout {
     TopHeavy,
     /// The same with the longer row below.
     BottomHeavy,
+    /// Like the eyes of a die: two, one between, two.
+    Quincunx,
+    /// Two rows bent to an arch or a bowl, each glyph turned along.
+    Vault,
     /// Origins side by side at even steps along the top of the canvas.
     Steps,
     /// A line of text. Lengths are shares of the canvas height, or of half its width where that is less.
@@ -68,36 +70,118 @@ impl Places {
         rng: &mut impl Rng,
     ) {
         let (mut split, rows) = split(count);
-        if layout == Layout::BottomHeavy {
-            split[..rows].reverse();
+        let rows = &mut split[..rows];
+        match layout {
+            Layout::BottomHeavy => rows.reverse(),
+            Layout::Vault if rng.coin() => rows.reverse(),
+            _ => (),
         }
-        self.rows(&split[..rows], width, height, rng);
+        let lattice = match layout {
+            Layout::Quincunx if count > 3 => {
+                split = interleaved(count);
+                return self.lattice(&split, &Lattice::quincunx(rng), width, height, rng);
+            }
+            Layout::Vault => Lattice::vault(rng),
+            _ => Lattice::rows(rng),
+        };
+        self.lattice(rows, &lattice, width, height, rng);
     }
 
-    /// Staggered rows of glyphs on a tilted lattice, the baseline a sine, in the middle of the canvas.
-    fn rows(&mut self, rows: &[usize], width: f32, height: f32, rng: &mut impl Rng) {
+    /// Puts glyphs on a lattice in the middle of the canvas, as large as it allows.
+    fn lattice(
+        &mut self,
+        rows: &[usize],
+        lattice: &Lattice,
+        width: f32,
+        height: f32,
+        rng: &mut impl Rng,
+    ) {
         let longest = rows.iter().copied().max().unwrap_or(1) as f32;
-        let between = PITCH * (rows.len() as f32 - 1.0);
-        self.size = (0.7 * width / (longest * ADVANCE)).min(0.72 * height / (between + CAPITAL));
-        let (tilt, phase, stagger) = (rng.spread(0.24), rng.between(0.0, TAU), rng.spread(0.3));
-        let (sin, cos) = libm::sincosf(tilt / longest.max(1.0) * 3.0);
-        let wave = 0.06 * height;
+        let between = lattice.pitch * (rows.len() as f32 - 1.0);
+        let reach = (longest - 1.0) / 2.0 * lattice.advance;
+        let deep = between + CAPITAL + lattice.bend.abs() * reach * reach;
+        self.size = (0.84 * width / (longest * lattice.advance)).min(0.72 * height / deep);
+        // A short row may be tilted more than a long one.
+        let (sin, cos) = libm::sincosf(lattice.tilt * 3.0 / longest.max(3.0));
+        let middle = |count: usize| (count as f32 - 1.0) / 2.0;
         self.places.clear();
         for (row, &count) in rows.iter().enumerate() {
-            let lean = if row % 2 == 0 { stagger } else { -stagger };
+            let lean = if row % 2 == 0 {
+                lattice.stagger
+            } else {
+                -lattice.stagger
+            };
             for column in 0..count {
-                let jitter = Point::new(rng.spread(0.036), rng.spread(0.036));
-                let u = (column as f32 - (count as f32 - 1.0) / 2.0 + lean) * ADVANCE * self.size;
-                let v = (row as f32 - (rows.len() as f32 - 1.0) / 2.0) * PITCH * self.size
-                    + wave * libm::sinf(phase + u / (0.35 * height));
+                let along = (column as f32 - middle(count)) * lattice.advance + lean;
+                let down = (row as f32 - middle(rows.len())) * lattice.pitch
+                    + lattice.wave * libm::sinf(lattice.phase + along * 1.4)
+                    + lattice.bend * (along * along - 0.5);
+                let (u, v) = (
+                    (along + rng.spread(JITTER)) * self.size,
+                    (down + rng.spread(JITTER)) * self.size,
+                );
                 self.places.push(Place {
                     centre: Point::new(
-                        width / 2.0 + u * cos - v * sin + jitter.x * self.size,
-                        height / 2.0 + u * sin + v * cos + jitter.y * self.size,
+                        width / 2.0 + u * cos - v * sin,
+                        height / 2.0 + u * sin + v * cos,
                     ),
-                    turn: 0.0,
+                    turn: lattice.bend * along,
                 });
             }
+        }
+    }
+}
+
+/// A grid that glyphs stand on. Lengths are in ems.
+struct Lattice {
+    /// From a glyph to the next of its row.
+    advance: f32,
+    /// From row to row.
+    pitch: f32,
+    /// How far rows are shifted against one another.
+    stagger: f32,
+    /// The angle of the rows, in radians.
+    tilt: f32,
+    /// The height of the wave that the rows swing in.
+    wave: f32,
+    /// Where in the wave the middle is, in radians.
+    phase: f32,
+    /// How far the ends of the rows hang down, or up.
+    bend: f32,
+}
+
+impl Lattice {
+    fn rows(rng: &mut impl Rng) -> Self {
+        Self {
+            advance: 0.835,
+            pitch: 0.8,
+            stagger: rng.spread(0.25),
+            tilt: rng.spread(0.24),
+            wave: 0.12,
+            phase: rng.between(0.0, TAU),
+            bend: 0.0,
+        }
+    }
+
+    fn quincunx(rng: &mut impl Rng) -> Self {
+        Self {
+            advance: 1.6,
+            pitch: 0.52,
+            stagger: 0.0,
+            tilt: rng.spread(0.16),
+            wave: 0.06,
+            ..Self::rows(rng)
+        }
+    }
+
+    fn vault(rng: &mut impl Rng) -> Self {
+        let bend = if rng.coin() { 1.0 } else { -1.0 } * rng.between(0.14, 0.24);
+        Self {
+            stagger: rng.spread(0.12),
+            tilt: rng.spread(0.14),
+            wave: 0.0,
+            bend,
+            ..Self::rows(rng)
         }
     }
 }
@@ -105,6 +189,14 @@ impl Places {
 /// Whether glyphs of `size` pixels an em can be read.
 pub(crate) fn readable(size: f32) -> bool {
     size >= SMALLEST
+}
+
+/// How many glyphs stand in each of three rows whose glyphs stand in one another's gaps.
+fn interleaved(count: usize) -> [usize; 3] {
+    let third = count / 3;
+    // The outer rows are alike, so the middle one is odd where the count is.
+    let middle = third + (third + count) % 2;
+    [(count - middle) / 2, middle, (count - middle) / 2]
 }
 
 /// How many glyphs stand in each row, the longer rows first.
@@ -131,5 +223,13 @@ mod tests {
         assert_eq!(split(1), ([1, 0, 0], 1));
         assert_eq!(split(11), ([4, 4, 3], 3));
         assert!((1..=MOST_GLYPHS).all(|n| split(n).0.iter().sum::<usize>() == n));
+    }
+
+    #[test]
+    fn five_glyphs_stand_like_the_eyes_of_a_die() {
+        assert_eq!(interleaved(5), [2, 1, 2]);
+        assert_eq!(interleaved(4), [1, 2, 1]);
+        assert_eq!(interleaved(12), [4, 4, 4]);
+        assert!((4..=MOST_GLYPHS).all(|n| interleaved(n).iter().sum::<usize>() == n));
     }
 }

@@ -174,15 +174,15 @@ impl Scene {
         if let Some(ground) = rng.pick(&style.grounds) {
             ground.grow(width, height, &mut self.outline, rng);
         }
-        for _ in 0..style.strokes {
-            ground::stroke(
-                style.stroke_width * height,
-                width,
-                height,
-                &mut self.outline,
-                rng,
-            );
-        }
+        let thickness = style.stroke_width * height;
+        ground::strokes(
+            style.strokes,
+            thickness,
+            width,
+            height,
+            &mut self.outline,
+            rng,
+        );
         self.paint(style, 0, Fold::EvenOdd);
         Ok(())
     }
