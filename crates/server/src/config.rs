@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::http::Uri;
+use inkgate::Styles;
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -226,8 +227,8 @@ const PREFIX: &str = "INKGATE_";
 /// Variables that are not keys of the file.
 const RESERVED: [&str; 2] = ["INKGATE_KEYS", "INKGATE_LOG"];
 
-/// The keys that the environment may set. A test keeps the list equal to the default file.
-const KEYS: [&str; 16] = [
+/// The keys that the environment may set; besides, `style.NAME.font_path` of every style.
+const KEYS: [&str; 14] = [
     "listen",
     "public_url",
     "insecure_http",
@@ -242,9 +243,17 @@ const KEYS: [&str; 16] = [
     "pages.newpage.lang",
     "pages.member.lang",
     "pages.member.style",
-    "style.newpage.font_path",
-    "style.member.font_path",
 ];
+
+/// Every key that the environment may set, by the name of its variable.
+fn variables() -> BTreeMap<String, String> {
+    let styles = Styles::standard();
+    let fonts = styles
+        .iter()
+        .map(|style| format!("style.{}.font_path", style.name));
+    let keys = KEYS.iter().map(|key| (*key).to_owned()).chain(fonts);
+    keys.map(|key| (variable(&key), key)).collect()
+}
 
 impl Config {
     /// Reads the file, lays the environment and the command line over it, and checks all of it.
@@ -253,9 +262,10 @@ impl Config {
             Some(path) => read_file(&path)?,
             None => toml::Table::new(),
         };
+        let variables = variables();
         for (name, value) in &sources.environment {
-            match KEYS.iter().find(|key| variable(key) == *name) {
-                Some(key) => set(&mut table, key, environment_value(value)),
+            match variables.get(name) {
+                Some(key) => set(&mut table, key, environment_value(name, key, value)?),
                 // Orchestrators inject variables of their own after a service's name
                 // (INKGATE_PORT, INKGATE_SERVICE_HOST), so this cannot be an error.
                 None if !RESERVED.contains(&name.as_str()) => {
@@ -288,6 +298,19 @@ impl Config {
         self.public_url.as_ref().is_some_and(PublicUrl::is_https)
     }
 
+    /// Whether serving with these settings keeps passwords from travelling readable beyond this
+    /// machine, or the operator has said that they may (SES-07).
+    pub fn check_reach(&self) -> Result<(), ConfigError> {
+        if self.listen.ip().is_loopback() || self.is_secure() || self.insecure_http {
+            return Ok(());
+        }
+        Err(ConfigError(format!(
+            "listen: {} can be reached from other machines; set public_url to the https address of \
+             the proxy in front, or give --insecure-http",
+            self.listen
+        )))
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         within("ticket.ttl_seconds", self.ticket.ttl_seconds, 30, 3_600)?;
         within(
@@ -304,24 +327,16 @@ impl Config {
         )?;
         within("remember.days", self.remember.days, 1, 30)?;
         for name in self.style.keys() {
-            if inkgate::Styles::standard().get(name).is_none() {
+            if Styles::standard().get(name).is_none() {
                 return Err(ConfigError(format!(
                     "style.{name}: there is no such style; `inkgate styles` lists them"
                 )));
             }
         }
         let style = &self.pages.member.style;
-        if inkgate::Styles::standard().get(style).is_none() {
+        if Styles::standard().get(style).is_none() {
             return Err(ConfigError(format!(
                 "pages.member.style: there is no style {style:?}; `inkgate styles` lists them"
-            )));
-        }
-        let reachable = !self.listen.ip().is_loopback();
-        if reachable && self.public_url.is_none() && !self.insecure_http {
-            return Err(ConfigError(format!(
-                "listen: {} can be reached from other machines; set public_url to the https address \
-                 of the proxy in front, or give --insecure-http",
-                self.listen
             )));
         }
         Ok(())
@@ -375,17 +390,23 @@ fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "_").to_ascii_uppercase())
 }
 
-/// Numbers, truth values and lists are written as in the file; anything else is a string.
-fn environment_value(text: &str) -> toml::Value {
-    let parsed = toml::from_str::<toml::Table>(&format!("value = {text}"))
+/// The value as the key's type takes it: written as in the file, or as bare text.
+fn environment_value(name: &str, key: &str, text: &str) -> Result<toml::Value, ConfigError> {
+    let written = toml::from_str::<toml::Table>(&format!("value = {text}"))
         .ok()
         .and_then(|mut table| table.remove("value"));
-    match parsed {
-        Some(
-            value @ (toml::Value::Integer(_) | toml::Value::Boolean(_) | toml::Value::Array(_)),
-        ) => value,
-        _ => toml::Value::String(text.to_owned()),
+    let bare = toml::Value::String(text.to_owned());
+    let mut why = String::new();
+    for value in written.into_iter().chain([bare]) {
+        let mut table = toml::Table::new();
+        set(&mut table, key, value.clone());
+        match table.try_into::<Config>() {
+            Ok(_) => return Ok(value),
+            Err(error) if why.is_empty() => why = one_line(error.message()),
+            Err(_) => {}
+        }
     }
+    Err(ConfigError(format!("{name}: {why}")))
 }
 
 fn set(table: &mut toml::Table, key: &str, value: toml::Value) {
@@ -524,7 +545,7 @@ mod tests {
 
     #[test]
     fn the_default_file_names_every_key_and_the_environment_reaches_it() {
-        for key in KEYS.iter().filter(|key| !key.starts_with("style.")) {
+        for key in KEYS {
             let name = key.rsplit('.').next().unwrap();
             assert!(DEFAULT_FILE.contains(&format!("{name} = ")), "{key}");
         }
@@ -566,31 +587,54 @@ mod tests {
 
     #[test]
     fn lives_outside_their_bounds_are_refused_naming_the_key_cap_06() {
-        for seconds in ["0", "-1", "29", "3601", "99999999999999999999"] {
+        for seconds in ["0", "29", "3601"] {
             let error = with_environment("INKGATE_TICKET_TTL_SECONDS", seconds).unwrap_err();
-            assert!(
-                seconds.len() > 5
-                    || seconds.starts_with('-')
-                    || error.0.contains("ticket.ttl_seconds"),
-                "{error}"
-            );
+            assert!(error.0.contains("ticket.ttl_seconds"), "{error}");
         }
         assert!(with_environment("INKGATE_REMEMBER_DAYS", "0").is_err());
         assert!(with_environment("INKGATE_SESSION_ABSOLUTE_SECONDS", "10").is_err());
     }
 
     #[test]
-    fn listening_beyond_loopback_needs_a_public_url_or_a_clear_wish_ses_07() {
-        let error = with_environment("INKGATE_LISTEN", "0.0.0.0:8080").unwrap_err();
-        assert!(error.0.contains("public_url"), "{error}");
-        let mut sources = Sources {
-            listen: Some(SocketAddr::from(([0, 0, 0, 0], 80))),
-            data: Some(PathBuf::from("/nonexistent")),
-            ..Sources::default()
+    fn a_variable_that_makes_no_sense_is_refused_by_its_name() {
+        for (name, value) in [
+            ("INKGATE_TICKET_TTL_SECONDS", "abc"),
+            ("INKGATE_TICKET_TTL_SECONDS", "-1"),
+            ("INKGATE_TICKET_TTL_SECONDS", "99999999999999999999"),
+            ("INKGATE_LISTEN", "8080"),
+            ("INKGATE_STORE", "paper"),
+            ("INKGATE_THROTTLE_ENABLED", "maybe"),
+            ("INKGATE_PAGES_MEMBER_LANG", "tlh"),
+        ] {
+            let error = with_environment(name, value).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{name}: ")), "{error}");
+            assert!(!error.contains('\n'));
+        }
+    }
+
+    #[test]
+    fn a_variable_takes_bare_text_that_looks_like_a_number() {
+        let config = with_environment("INKGATE_STYLE_INK_FONT_PATH", "2026").unwrap();
+        assert_eq!(config.style["ink"].font_path, Some(PathBuf::from("2026")));
+    }
+
+    #[test]
+    fn listening_beyond_loopback_needs_an_https_address_or_a_clear_wish_ses_07() {
+        let reach = |public_url: Option<&str>, insecure_http| {
+            Config {
+                listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
+                public_url: public_url.map(|url| url.to_owned().try_into().unwrap()),
+                insecure_http,
+                ..Config::default()
+            }
+            .check_reach()
         };
-        assert!(Config::load(&sources).is_err());
-        sources.insecure_http = true;
-        assert!(Config::load(&sources).is_ok());
+        let error = reach(None, false).unwrap_err();
+        assert!(error.0.contains("public_url"), "{error}");
+        assert!(reach(Some("http://login.example.org"), false).is_err());
+        assert!(reach(Some("https://login.example.org"), false).is_ok());
+        assert!(reach(None, true).is_ok());
+        assert!(Config::default().check_reach().is_ok());
     }
 
     #[test]
