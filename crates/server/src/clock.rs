@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use inkgate::Timestamp;
 
@@ -15,15 +15,16 @@ pub struct Clock(Arc<Source>);
 
 #[derive(Debug)]
 enum Source {
-    System { latest: AtomicU64 },
+    System { begun: Instant, offset: AtomicU64 },
     Manual { now: AtomicU64 },
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// The machine's clock. Where that was set back, this one goes on at its own pace.
     pub fn system() -> Self {
         Self(Arc::new(Source::System {
-            latest: AtomicU64::new(0),
+            begun: Instant::now(),
+            offset: AtomicU64::new(0),
         }))
     }
 
@@ -37,9 +38,10 @@ impl Clock {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         let millis = match &*self.0 {
-            Source::System { latest } => {
-                let now = system_millis();
-                now.max(latest.fetch_max(now, Ordering::Relaxed))
+            Source::System { begun, offset } => {
+                let elapsed = begun.elapsed().as_millis() as u64;
+                let apart = system_millis().saturating_sub(elapsed);
+                apart.max(offset.fetch_max(apart, Ordering::Relaxed)) + elapsed
             }
             Source::Manual { now } => now.load(Ordering::Relaxed),
         };

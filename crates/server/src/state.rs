@@ -1,5 +1,6 @@
 //! Everything a request may need, built once from the configuration.
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,7 +69,7 @@ pub enum StartError {
         reason: String,
     },
     /// The store cannot be opened.
-    #[error("{folder}: the store cannot be opened: {source}")]
+    #[error("{folder}: the store cannot be opened")]
     Store {
         /// The data folder.
         folder: String,
@@ -95,7 +96,11 @@ pub struct Foundation {
 
 impl AppState {
     /// Opens the data folder, making what is missing, and builds every service.
+    ///
+    /// What needs no store is built first: opening one raises its fence, also under a server
+    /// that runs already.
     pub fn open(config: Config) -> Result<Self, StartError> {
+        let styles = styles(&config)?;
         let clock = Clock::system();
         let folder = DataFolder::at(&config.data);
         let foundation = match config.store {
@@ -121,11 +126,20 @@ impl AppState {
                 }
             }
         };
-        Self::build(config, foundation)
+        Self::assemble(config, styles, foundation)
     }
 
     /// Builds every service on a given foundation.
     pub fn build(config: Config, foundation: Foundation) -> Result<Self, StartError> {
+        let styles = styles(&config)?;
+        Self::assemble(config, styles, foundation)
+    }
+
+    fn assemble(
+        config: Config,
+        styles: Styles,
+        foundation: Foundation,
+    ) -> Result<Self, StartError> {
         let Foundation {
             store,
             members,
@@ -133,18 +147,16 @@ impl AppState {
             clock,
         } = foundation;
         let keyring = keys.current();
-        let styles = Arc::new(styles(&config)?);
         let captcha = Captcha::new(
             keys.clone(),
-            styles,
+            Arc::new(styles),
             Arc::clone(&store),
             clock.clone(),
             config.ticket_life(),
         );
         let families = Table::new(Arc::clone(&store));
         let sessions = Sessions::new(
-            Table::new(Arc::clone(&store)),
-            families.clone(),
+            Arc::clone(&store),
             Arc::clone(&members),
             clock.clone(),
             Duration::from_secs(config.session.idle_seconds),
@@ -224,10 +236,17 @@ const LARGEST_FONT: u64 = 32 << 20;
 
 fn read_font(path: &Path) -> Result<Font, String> {
     let cannot = |error: std::io::Error| format!("cannot be read: {error}");
-    let size = std::fs::metadata(path).map_err(cannot)?.len();
-    if size > LARGEST_FONT {
-        return Err(format!("{size} bytes is more than a font needs"));
+    let metadata = std::fs::metadata(path).map_err(cannot)?;
+    if !metadata.is_file() {
+        return Err("is not a file".to_owned());
     }
-    let bytes = std::fs::read(path).map_err(cannot)?;
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(cannot)?;
+    file.take(LARGEST_FONT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(cannot)?;
+    if bytes.len() as u64 > LARGEST_FONT {
+        return Err("is larger than a font needs".to_owned());
+    }
     Font::parse(bytes).map_err(|error| error.to_string())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponseParts, ResponseParts};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
@@ -152,10 +153,22 @@ impl FromRequestParts<AppState> for Cookies {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         Ok(Self {
-            jar: CookieJar::from_headers(&parts.headers),
+            jar: CookieJar::from_headers(&readable(&parts.headers)),
             is_secure: state.config.is_secure(),
         })
     }
+}
+
+/// The cookies without those that are not ASCII. The jar gives up a whole line for one such
+/// cookie, and other programs on the host may set one.
+fn readable(headers: &HeaderMap) -> HeaderMap {
+    let lines = headers.get_all(header::COOKIE).iter();
+    lines
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|cookie| HeaderValue::from_bytes(cookie.trim_ascii()).ok())
+        .filter(|cookie| cookie.to_str().is_ok())
+        .map(|cookie| (header::COOKIE, cookie))
+        .collect()
 }
 
 impl IntoResponseParts for Cookies {

@@ -54,7 +54,7 @@ impl Form {
         let spaced: Zeroizing<Vec<u8>> = Zeroizing::new(percent_decode(body).collect());
         let text =
             std::str::from_utf8(&spaced).map_err(|_| Error::BadRequest("the form is not UTF-8"))?;
-        if text.chars().any(char::is_control) {
+        if text.chars().any(|c| c.is_control() || is_bidi_control(c)) {
             return Err(Error::BadRequest("the form has control characters"));
         }
         Ok(Self(
@@ -63,6 +63,11 @@ impl Form {
                 .collect(),
         ))
     }
+}
+
+/// Characters that make text read in another order than it stands (UAX #9).
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl<S: Send + Sync> FromRequest<S> for Form {
@@ -218,6 +223,7 @@ mod tests {
             b"a=%0a",
             b"a=%1b",
             b"a=%c2%85",
+            b"a=%e2%80%ae",
         ] {
             assert!(Form::parse(body).is_err(), "{body:?}");
         }

@@ -123,6 +123,7 @@ fn problem(refused: Refused) -> LinkProblem {
         Refused::Mismatch => LinkProblem::Mismatch,
         Refused::Password(Weakness::TooShort) => LinkProblem::TooShort,
         Refused::Password(Weakness::TooLong) => LinkProblem::TooLong,
-        Refused::Password(Weakness::Common) => LinkProblem::Common,
+        // A form with control characters does not get this far.
+        Refused::Password(Weakness::Common | Weakness::Control) => LinkProblem::Common,
     }
 }

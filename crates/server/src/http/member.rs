@@ -1,7 +1,7 @@
 //! Site two, "member": a login guarded by a picture.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::cookies::{Cookies, TicketCookie};
@@ -13,6 +13,8 @@ use crate::Error;
 use crate::pages::{MemberHome, MemberLogin, MemberProblem};
 use crate::service::captcha::{Reason, Verdict};
 use crate::service::limiter::{Act, Prefix};
+use crate::service::login::{Credentials, Entrance};
+use crate::service::session::SignedIn;
 use crate::state::AppState;
 
 const SITE: &str = "member";
@@ -34,21 +36,20 @@ pub(crate) async fn captcha(
 /// `GET /member/`: greets the member, or leads to the form.
 pub(crate) async fn home(
     State(state): State<AppState>,
+    Client(prefix): Client,
+    method: Method,
     setting: Setting,
     cookies: Cookies,
 ) -> Result<Response, Error> {
-    let Some(known) = state.login.identify(cookies.credentials()).await? else {
+    let (known, cookies) = identify(&state, prefix, cookies).await?;
+    let Some(signed_in) = known else {
         return Ok((cookies.leave(), Redirect::to(LOGIN)).into_response());
     };
-    let cookies = match &known.renewed {
-        Some(entrance) => cookies.enter(entrance),
-        None => cookies,
-    };
-    let mut signed_in = known.signed_in;
-    let just_signed_in = state.login.greet(&mut signed_in).await?;
+    // HEAD shows nothing, so it has not told the member either.
+    let just_signed_in = method == Method::GET && state.login.greet(&signed_in).await?;
     let home = MemberHome {
         shell: setting.shell(&state.assets),
-        name: signed_in.member.name.clone(),
+        name: signed_in.member.name,
         just_signed_in,
     };
     Ok((cookies, page(StatusCode::OK, &home)).into_response())
@@ -62,16 +63,31 @@ pub(crate) async fn form(
     cookies: Cookies,
     query: Query,
 ) -> Result<Response, Error> {
-    let signed_in = match cookies.credentials().session {
-        Some(handle) => state.sessions.find(handle).await?,
-        None => None,
-    };
+    let (known, cookies) = identify(&state, prefix, cookies).await?;
     let entry = Entry {
         next: query.text("next"),
         ..Entry::default()
     };
-    let signed_in_as = signed_in.map(|signed_in| signed_in.member.name);
-    show_form(&state, prefix, &setting, &entry, signed_in_as, None)
+    let name = known.map(|signed_in| signed_in.member.name);
+    let form = show_form(&state, prefix, &setting, &entry, name, None);
+    Ok((cookies, form).into_response())
+}
+
+/// Who the browser is, with the cookies that it is to have from now on.
+async fn identify(
+    state: &AppState,
+    prefix: Prefix,
+    cookies: Cookies,
+) -> Result<(Option<SignedIn>, Cookies), Error> {
+    Ok(
+        match state.login.identify(cookies.credentials(), prefix).await? {
+            Some(known) => match &known.renewed {
+                Some(entrance) => (Some(known.signed_in), cookies.enter(entrance)),
+                None => (Some(known.signed_in), cookies),
+            },
+            None => (None, cookies),
+        },
+    )
 }
 
 /// `POST /member/login`: captcha first, then e-mail and password (AUT-11, C-49); on `refresh`
@@ -86,39 +102,55 @@ pub(crate) async fn sign_in(
     let setting = setting.at(LOGIN);
     let entry = Entry {
         email: form.text("useremail"),
-        remember: form.has("rememberme"),
+        remember: !form.text("rememberme").is_empty(),
         next: form.text("next"),
     };
     if form.has("refresh") {
         return show_form(&state, prefix, &setting, &entry, None, None);
     }
     state.limiter.admit(Act::Check, prefix)?;
+    state.limiter.admit(Act::SignIn, prefix)?;
     let ticket = ticket(&form, &cookies, TicketCookie::Member);
     let solution = form.text("captcha");
     let verdict = state.captcha.check(SITE, ticket, solution).await?;
     let before = cookies.credentials();
+    // The ticket is used now, so its cookie goes, whatever else happens.
     let cookies = cookies.clear_ticket(TicketCookie::Member);
-    let problem = match verdict {
-        Verdict::Fail(Reason::Wrong) => MemberProblem::Captcha,
-        Verdict::Fail(Reason::Expired) => MemberProblem::CaptchaExpired,
+    let password = form.text("userpassword");
+    Ok(
+        match decide(&state, verdict, &entry, password, before).await {
+            Ok(Ok(entrance)) => {
+                let next = local_path(entry.next).unwrap_or(HOME);
+                (cookies.enter(&entrance), Redirect::to(next)).into_response()
+            }
+            Ok(Err(problem)) => {
+                let again = show_form(&state, prefix, &setting, &entry, None, Some(problem));
+                (cookies, again).into_response()
+            }
+            Err(error) => (cookies, error).into_response(),
+        },
+    )
+}
+
+/// A wrong captcha never reaches the password.
+async fn decide(
+    state: &AppState,
+    verdict: Verdict,
+    entry: &Entry<'_>,
+    password: &str,
+    before: Credentials,
+) -> Result<Result<Entrance, MemberProblem>, Error> {
+    match verdict {
+        Verdict::Fail(Reason::Wrong) => Ok(Err(MemberProblem::Captcha)),
+        Verdict::Fail(Reason::Expired) => Ok(Err(MemberProblem::CaptchaExpired)),
         Verdict::Pass => {
-            state.limiter.admit(Act::SignIn, prefix)?;
-            let password = form.text("userpassword");
             let entrance = state
                 .login
                 .sign_in(entry.email, password, entry.remember, before)
                 .await?;
-            match entrance {
-                Some(entrance) => {
-                    let next = local_path(entry.next).unwrap_or(HOME);
-                    return Ok((cookies.enter(&entrance), Redirect::to(next)).into_response());
-                }
-                None => MemberProblem::Password,
-            }
+            Ok(entrance.ok_or(MemberProblem::Password))
         }
-    };
-    let again = show_form(&state, prefix, &setting, &entry, None, Some(problem))?;
-    Ok((cookies, again).into_response())
+    }
 }
 
 /// `POST /member/logout`: ends the session and the remember-me login.

@@ -106,7 +106,7 @@ fn problem(response: &Response) -> Option<Problem> {
     let told = response.extensions().get::<Problem>().copied();
     Some(told.unwrap_or(Problem {
         status,
-        retry_after: None,
+        retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
     }))
 }
 

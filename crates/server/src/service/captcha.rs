@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use inkgate::encode::png;
 use inkgate::{
-    Binding, Challenge, FirstUse, Kind, Mark, OpenTicket, Pen, Refusal, Style, Styles, View,
+    Binding, Challenge, FirstUse, Kind, Mark, OpenTicket, Pen, Refusal, Style, Styles, Timestamp,
+    View,
 };
 use inkgate_store::{Key, Store};
 
@@ -127,7 +128,7 @@ impl Captcha {
             Err(inkgate_store::Error::Conflict) => return Ok(Verdict::Fail(Reason::Wrong)),
             Err(error) => return Err(error.into()),
         };
-        if opened.issued().as_millis() < fence.as_millis() {
+        if opened.issued_before(Timestamp::from_millis(fence.as_millis())) {
             return Ok(Verdict::Fail(Reason::Expired));
         }
         let consumed = opened.consume(FirstUse::of(mark))?;

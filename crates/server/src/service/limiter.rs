@@ -26,6 +26,8 @@ pub enum Act {
     Check,
     /// Trying a password.
     SignIn,
+    /// Coming back by remember-me.
+    Renew,
 }
 
 impl Act {
@@ -36,6 +38,7 @@ impl Act {
             Self::Draw => (180, Duration::from_millis(250)),
             Self::Check => (30, Duration::from_secs(2)),
             Self::SignIn => (20, Duration::from_secs(10)),
+            Self::Renew => (60, Duration::from_secs(2)),
         }
     }
 }

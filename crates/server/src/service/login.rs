@@ -6,7 +6,7 @@ use std::time::Duration;
 use inkgate_store::{Handle, Member, Members};
 
 use crate::Error;
-use crate::service::limiter::Limiter;
+use crate::service::limiter::{Act, Limiter, Prefix};
 use crate::service::password::{Password, Passwords};
 use crate::service::remember::{Remember, RememberCookie};
 use crate::service::session::{Session, Sessions, SignedIn};
@@ -91,13 +91,14 @@ impl Login {
             return Ok(None);
         };
         self.limiter.forgive_account(email).await?;
-        self.sign_out(before).await?;
         let remember = match remember {
             true => Some(self.remember.begin(&member).await?),
             false => None,
         };
         let family = remember.as_ref().map(|(cookie, _)| cookie.family());
-        let session = self.sessions.start(&member, family, true).await?;
+        let session = self.sessions.start(&member, family).await?;
+        // Only now, so that a store that fails in between loses nobody's login.
+        self.sign_out(before).await?;
         tracing::info!(event = "authn_login_success", member = %member.id, "signed in");
         Ok(Some(Entrance {
             member,
@@ -106,8 +107,13 @@ impl Login {
         }))
     }
 
-    /// Who the browser is: by its session, else by its remember-me cookie, which is renewed.
-    pub async fn identify(&self, credentials: Credentials) -> Result<Option<Known>, Error> {
+    /// Who the browser is: by its session, else by its remember-me cookie, which is renewed and
+    /// counts as an act of its address.
+    pub async fn identify(
+        &self,
+        credentials: Credentials,
+        prefix: Prefix,
+    ) -> Result<Option<Known>, Error> {
         if let Some(handle) = credentials.session
             && let Some(signed_in) = self.sessions.find(handle).await?
         {
@@ -119,12 +125,16 @@ impl Login {
         let Some(cookie) = credentials.remember else {
             return Ok(None);
         };
+        self.limiter.admit(Act::Renew, prefix)?;
         let Some(remembered) = self.remember.renew(cookie).await? else {
             return Ok(None);
         };
-        let member = remembered.member;
+        let (member, session) = (remembered.member, remembered.session);
         let family = remembered.cookie.family();
-        let session = self.sessions.start(&member, Some(family), false).await?;
+        self.sessions.replace(&remembered.last_session).await?;
+        self.sessions
+            .resume(&session, &member, Some(family))
+            .await?;
         let Some(signed_in) = self.sessions.find(session.clone()).await? else {
             return Ok(None);
         };
@@ -140,16 +150,14 @@ impl Login {
     }
 
     /// Whether the member is yet to be told of the sign-in; `true` once.
-    pub async fn greet(&self, signed_in: &mut SignedIn) -> Result<bool, Error> {
+    pub async fn greet(&self, signed_in: &SignedIn) -> Result<bool, Error> {
         self.sessions.greet(signed_in).await
     }
 
     /// Ends the session and the remember-me login that a browser holds (SES-04).
     pub async fn sign_out(&self, credentials: Credentials) -> Result<(), Error> {
-        if let Some(handle) = &credentials.session
-            && let Some(family) = self.sessions.end(handle).await?.and_then(|s| s.family())
-        {
-            self.remember.revoke(&family).await?;
+        if let Some(handle) = &credentials.session {
+            self.sessions.end(handle).await?;
         }
         if let Some(cookie) = &credentials.remember {
             self.remember.revoke(cookie.family()).await?;

@@ -49,6 +49,9 @@ pub enum Weakness {
     /// The member's name or address, or one character over and over.
     #[error("the password is too easy to guess")]
     Common,
+    /// A tab, say, which no form takes.
+    #[error("the password has a control character, which no form takes")]
+    Control,
 }
 
 impl Password {
@@ -63,11 +66,14 @@ impl Password {
     }
 
     /// A new password for a member with this address and name: a length and nothing else is
-    /// asked (AUT-02), but what anybody would try first is refused (AUT-03).
+    /// asked (AUT-02), but what anybody would try first is refused.
     pub fn chosen(text: &str, email: &str, name: &str) -> Result<Self, Weakness> {
         let password = Self::typed(text).ok_or(Weakness::TooLong)?;
         if password.0.chars().count() < SHORTEST {
             return Err(Weakness::TooShort);
+        }
+        if password.0.chars().any(char::is_control) {
+            return Err(Weakness::Control);
         }
         let folded = Zeroizing::new(password.0.to_lowercase());
         let first = folded.chars().next();
@@ -87,11 +93,11 @@ impl Password {
 /// Hashes and checks passwords on the blocking pool, a bounded number at a time.
 #[derive(Clone)]
 pub struct Passwords {
+    turns: Arc<Semaphore>,
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    turns: Semaphore,
     pepper: Zeroizing<[u8; 32]>,
     /// The hash that an unknown member's password is checked against: same parameters, same
     /// time (AUT-07).
@@ -117,8 +123,8 @@ impl Passwords {
         pepper.zeroize();
         let dummy = hash(&kept, "nobody has this password")?;
         Ok(Self {
+            turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
             inner: Arc::new(Inner {
-                turns: Semaphore::new(cores.saturating_sub(1).max(1)),
                 pepper: kept,
                 dummy,
             }),
@@ -157,13 +163,19 @@ impl Passwords {
         work: impl FnOnce(&Inner) -> T + Send + 'static,
     ) -> Result<T, Error> {
         let inner = Arc::clone(&self.inner);
-        let turn = tokio::time::timeout(PATIENCE, self.inner.turns.acquire())
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned())
             .await
             .map_err(|_| Error::Busy)?
             .map_err(|_| Error::Busy)?;
-        let done = tokio::task::spawn_blocking(move || work(&inner)).await;
-        drop(turn);
-        done.map_err(|_| Error::Internal("a password check panicked"))
+        // The turn belongs to the work, not to this future: a visitor who hangs up drops the
+        // future, and the hash still runs.
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work(&inner);
+            drop(turn);
+            done
+        });
+        done.await
+            .map_err(|_| Error::Internal("a password check panicked"))
     }
 }
 
@@ -244,13 +256,34 @@ mod tests {
         assert_eq!(chosen(&"漢".repeat(400)), Err(Weakness::TooLong));
     }
 
-    /// AUT-03
     #[test]
     fn what_anybody_would_try_first_is_no_new_password() {
         for text in ["aaaaaaaaaaaaaaaa", "MEI@example.org.tw", "123456789012345"] {
             let chosen = Password::chosen(text, "mei@example.org.tw", "Mei");
             assert_eq!(chosen.map(drop), Err(Weakness::Common), "{text}");
         }
+    }
+
+    #[test]
+    fn what_no_form_takes_is_no_new_password() {
+        let chosen = Password::chosen("fifteen\tcharacters", "mei@example.org", "Mei");
+        assert_eq!(chosen.map(drop), Err(Weakness::Control));
+    }
+
+    /// AUT-09: hashing goes on when nobody waits for it, and keeps its turn.
+    #[tokio::test]
+    async fn visitors_who_hang_up_do_not_make_more_hashes_run_at_once() {
+        let passwords = passwords();
+        let free = passwords.turns.available_permits();
+        for _ in 0..free {
+            let hashing = passwords.hash(typed("correct horse battery"));
+            // Begun, then dropped.
+            let begun = tokio::time::timeout(Duration::from_millis(1), hashing).await;
+            assert!(begun.is_err());
+        }
+        assert!(passwords.turns.available_permits() < free);
+        let all = passwords.turns.acquire_many(free as u32).await.unwrap();
+        drop(all);
     }
 
     /// AUT-10

@@ -4,7 +4,7 @@
 //! The cookie is `selector.verifier`. The selector names the family: all cookies that one
 //! sign-in has led to. Only the digest of the verifier is kept. The next verifier is derived
 //! from the last with a key of ours, so requests that arrive together with one cookie all get
-//! the same successor (SES-10).
+//! the same successor (SES-10), and so is the session it leads to: one cookie fills no table.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::Error;
 use crate::clock::Clock;
+use crate::service::session::Session;
 
 /// How long the last cookie is still good after it was replaced: answers get lost, and tabs
 /// restored together ask together.
@@ -87,6 +88,10 @@ pub struct Remembered {
     pub cookie: RememberCookie,
     /// Its remaining life.
     pub life: Duration,
+    /// The session that the replaced cookie had led to.
+    pub last_session: Handle<Session>,
+    /// The session that the new cookie leads to: one, however many requests come together.
+    pub session: Handle<Session>,
 }
 
 /// Begins, renews and revokes remember-me logins.
@@ -180,13 +185,17 @@ impl Remember {
             self.revoke(&cookie.selector).await?;
             return Ok(None);
         };
+        let last_session = self.session(&cookie);
+        let cookie = RememberCookie {
+            selector: cookie.selector,
+            verifier: successor,
+        };
         Ok(Some(Remembered {
             member,
-            cookie: RememberCookie {
-                selector: cookie.selector,
-                verifier: successor,
-            },
             life,
+            last_session,
+            session: self.session(&cookie),
+            cookie,
         }))
     }
 
@@ -197,11 +206,21 @@ impl Remember {
     }
 
     fn successor(&self, cookie: &RememberCookie) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.derive(b"successor", cookie))
+    }
+
+    fn session(&self, cookie: &RememberCookie) -> Handle<Session> {
+        Handle::from_secret(self.derive(b"session", cookie))
+    }
+
+    /// All parts but the last have a fixed length, so no two inputs spell the same bytes.
+    fn derive(&self, purpose: &[u8], cookie: &RememberCookie) -> [u8; 32] {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&**self.key).expect("HMAC takes a key of any length");
-        mac.update(cookie.selector.reveal().as_bytes());
         mac.update(&*cookie.verifier);
-        Zeroizing::new(mac.finalize().into_bytes().into())
+        mac.update(cookie.selector.key().digest());
+        mac.update(purpose);
+        mac.finalize().into_bytes().into()
     }
 }
 

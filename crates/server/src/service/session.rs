@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use inkgate::Timestamp;
-use inkgate_store::{Handle, Kind, Member, MemberId, Members, Record, Table};
+use inkgate_store::{Handle, Key, Kind, Member, MemberId, Members, Record, Store, Table};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -20,10 +20,9 @@ pub struct Session {
     epoch: u64,
     created: u64,
     seen: u64,
-    /// The remember-me login it belongs to: if that is revoked, the session ends too (SES-09).
-    family: Option<String>,
-    /// Whether the member has been told of the sign-in.
-    greeted: bool,
+    /// Digest of the name of the remember-me login it belongs to: if that is revoked, the session
+    /// ends too (SES-09).
+    family: Option<[u8; 32]>,
 }
 
 impl Record for Session {
@@ -43,7 +42,7 @@ pub struct SignedIn {
 #[derive(Clone, Debug)]
 pub struct Sessions {
     table: Table<Session>,
-    families: Table<Family>,
+    store: Arc<dyn Store>,
     members: Arc<dyn Members>,
     clock: Clock,
     idle: Duration,
@@ -51,18 +50,17 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Sessions in this table, with their idle and absolute life.
+    /// Sessions in this store, with their idle and absolute life.
     pub fn new(
-        table: Table<Session>,
-        families: Table<Family>,
+        store: Arc<dyn Store>,
         members: Arc<dyn Members>,
         clock: Clock,
         idle: Duration,
         absolute: Duration,
     ) -> Self {
         Self {
-            table,
-            families,
+            table: Table::new(Arc::clone(&store)),
+            store,
             members,
             clock,
             idle,
@@ -70,24 +68,38 @@ impl Sessions {
         }
     }
 
-    /// Starts a session under a new handle (SES-02). `greet` says that the next page shall
-    /// tell the member that the sign-in worked.
+    /// Starts a session under a new handle (SES-02), and notes that the member is yet to be told
+    /// that the sign-in worked.
     pub async fn start(
         &self,
         member: &Member,
         family: Option<&Handle<Family>>,
-        greet: bool,
     ) -> Result<Handle<Session>, Error> {
+        let handle = Handle::generate()?;
+        self.resume(&handle, member, family).await?;
+        self.store
+            .insert(&greeting(&handle), &[], self.idle)
+            .await?;
+        Ok(handle)
+    }
+
+    /// Starts a session under a derived handle, unless it stands already.
+    pub async fn resume(
+        &self,
+        handle: &Handle<Session>,
+        member: &Member,
+        family: Option<&Handle<Family>>,
+    ) -> Result<(), Error> {
         let now = self.clock.now().as_millis();
         let session = Session {
             member: member.id,
             epoch: member.epoch,
             created: now,
             seen: now,
-            family: family.map(Handle::reveal),
-            greeted: !greet,
+            family: family.map(|family| *family.key().digest()),
         };
-        Ok(self.table.issue(&session, self.idle).await?)
+        self.table.put(handle, &session, self.idle).await?;
+        Ok(())
     }
 
     /// Who is signed in under this handle, if anybody. A handle that the server did not issue
@@ -115,18 +127,28 @@ impl Sessions {
     }
 
     /// Whether the member is yet to be told of the sign-in; `true` once.
-    pub async fn greet(&self, signed_in: &mut SignedIn) -> Result<bool, Error> {
-        if signed_in.session.greeted {
-            return Ok(false);
-        }
-        signed_in.session.greeted = true;
-        self.save(signed_in).await?;
-        Ok(true)
+    pub async fn greet(&self, signed_in: &SignedIn) -> Result<bool, Error> {
+        Ok(self
+            .store
+            .take(&greeting(&signed_in.handle))
+            .await?
+            .is_some())
     }
 
-    /// Ends a session; it is gone from the store (SES-04).
-    pub async fn end(&self, handle: &Handle<Session>) -> Result<Option<Session>, Error> {
-        Ok(self.table.take(handle).await?)
+    /// Ends a session and the remember-me login it belongs to; they are gone from the store
+    /// (SES-04).
+    pub async fn end(&self, handle: &Handle<Session>) -> Result<(), Error> {
+        let ended = self.table.take(handle).await?;
+        if let Some(family) = ended.and_then(|session| session.family_key()) {
+            self.store.take(&family).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a session that another has taken the place of.
+    pub async fn replace(&self, handle: &Handle<Session>) -> Result<(), Error> {
+        self.table.take(handle).await?;
+        Ok(())
     }
 
     fn is_live(&self, session: &Session) -> bool {
@@ -135,10 +157,10 @@ impl Sessions {
     }
 
     async fn family_stands(&self, session: &Session) -> Result<bool, Error> {
-        let Some(family) = session.family.as_deref().and_then(|text| text.parse().ok()) else {
-            return Ok(session.family.is_none());
-        };
-        Ok(self.families.get(&family).await?.is_some())
+        match session.family_key() {
+            Some(family) => Ok(self.store.get(&family).await?.is_some()),
+            None => Ok(true),
+        }
     }
 
     /// Notes that the session is in use. A write costs a disk flush, so it waits until a
@@ -170,8 +192,16 @@ impl Sessions {
 }
 
 impl Session {
-    /// The remember-me login it belongs to.
-    pub fn family(&self) -> Option<Handle<Family>> {
-        self.family.as_deref()?.parse().ok()
+    fn family_key(&self) -> Option<Key> {
+        self.family
+            .map(|digest| Key::of_digest(Kind::Remember, digest))
     }
+}
+
+/// The record that stands until the member has been told of the sign-in.
+fn greeting(handle: &Handle<Session>) -> Key {
+    Key::new(
+        Kind::Session,
+        &[b"greeting".as_slice(), handle.key().digest()].concat(),
+    )
 }
