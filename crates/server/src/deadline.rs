@@ -3,13 +3,12 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
-
-use crate::accept::Phase;
 
 /// From opening to the first byte, and from the first byte of a head to its last (NET-01).
 const HEAD: Duration = Duration::from_secs(5);
@@ -18,12 +17,40 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Without the peer taking a byte of the answer.
 const STALL: Duration = Duration::from_secs(15);
 
+/// What a connection is doing, which decides how long it may do nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Opened; nothing has come yet.
+    #[default]
+    Opened,
+    /// A request's head is on its way.
+    Head,
+    /// A handler has the request and keeps its own deadlines.
+    Answering,
+    /// Between requests.
+    Idle,
+}
+
+/// The phase, told by the stream and by whoever answers its requests.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SharedPhase(Arc<Mutex<Phase>>);
+
+impl SharedPhase {
+    pub(crate) fn enter(&self, phase: Phase) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = phase;
+    }
+
+    fn now(&self) -> Phase {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A stream with a deadline for each wait.
 pub(crate) struct Deadlines<S> {
     stream: S,
-    phase: Phase,
+    phase: SharedPhase,
     /// The phase that `read_by` was set for.
-    watched: Option<u8>,
+    watched: Option<Phase>,
     read_by: Pin<Box<Sleep>>,
     is_stalled: bool,
     write_by: Pin<Box<Sleep>>,
@@ -31,7 +58,7 @@ pub(crate) struct Deadlines<S> {
 
 impl<S> Deadlines<S> {
     /// Watches a stream whose phase others tell.
-    pub(crate) fn new(stream: S, phase: Phase) -> Self {
+    pub(crate) fn new(stream: S, phase: SharedPhase) -> Self {
         Self {
             stream,
             phase,
@@ -47,9 +74,9 @@ impl<S> Deadlines<S> {
     fn is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
         let phase = self.phase.now();
         let patience = match phase {
-            Phase::OPENED | Phase::HEAD => HEAD,
-            Phase::IDLE => IDLE,
-            _ => {
+            Phase::Opened | Phase::Head => HEAD,
+            Phase::Idle => IDLE,
+            Phase::Answering => {
                 self.watched = Some(phase);
                 return false;
             }
@@ -61,13 +88,22 @@ impl<S> Deadlines<S> {
         self.read_by.as_mut().poll(cx).is_ready()
     }
 
-    /// Whether the peer has taken nothing for too long.
-    fn has_stalled(&mut self, cx: &mut Context<'_>) -> bool {
+    /// What came of a write, or that the peer has taken nothing for too long.
+    fn or_stalled(
+        &mut self,
+        written: Poll<io::Result<usize>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.is_stalled = false;
+            return written;
+        }
         if !self.is_stalled {
             self.is_stalled = true;
             self.write_by.as_mut().reset(Instant::now() + STALL);
         }
-        self.write_by.as_mut().poll(cx).is_ready()
+        ready!(self.write_by.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -79,8 +115,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadlines<S> {
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if let Poll::Ready(read) = Pin::new(&mut this.stream).poll_read(cx, buffer) {
-            if matches!(this.phase.now(), Phase::OPENED | Phase::IDLE) {
-                this.phase.enter(Phase::HEAD);
+            if matches!(this.phase.now(), Phase::Opened | Phase::Idle) {
+                this.phase.enter(Phase::Head);
             }
             return Poll::Ready(read);
         }
@@ -98,30 +134,22 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadlines<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
-        if let Poll::Ready(written) = Pin::new(&mut this.stream).poll_write(cx, bytes) {
-            this.is_stalled = false;
-            return Poll::Ready(written);
-        }
-        if this.has_stalled(cx) {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-        }
-        Poll::Pending
+        let written = Pin::new(&mut this.stream).poll_write(cx, bytes);
+        this.or_stalled(written, cx)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         // After an answer hyper does not read again before the peer sends, so the rest between
         // two requests begins here.
-        if this.phase.now() == Phase::IDLE && this.is_overdue(cx) {
+        if this.phase.now() == Phase::Idle && this.is_overdue(cx) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         Pin::new(&mut this.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        let ended = ready!(Pin::new(&mut this.stream).poll_shutdown(cx));
-        Poll::Ready(ended)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 
     fn poll_write_vectored(
@@ -130,14 +158,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadlines<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
-        if let Poll::Ready(written) = Pin::new(&mut this.stream).poll_write_vectored(cx, slices) {
-            this.is_stalled = false;
-            return Poll::Ready(written);
-        }
-        if this.has_stalled(cx) {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-        }
-        Poll::Pending
+        let written = Pin::new(&mut this.stream).poll_write_vectored(cx, slices);
+        this.or_stalled(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -158,7 +180,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_silent_connection_is_given_up_after_five_seconds() {
         let (_peer, ours) = duplex(64);
-        let mut stream = Deadlines::new(ours, Phase::default());
+        let mut stream = Deadlines::new(ours, SharedPhase::default());
         let begun = Instant::now();
         let error = read_one(&mut stream).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
@@ -169,7 +191,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_head_that_drips_is_given_up_five_seconds_after_its_first_byte() {
         let (mut peer, ours) = duplex(64);
-        let mut stream = Deadlines::new(ours, Phase::default());
+        let mut stream = Deadlines::new(ours, SharedPhase::default());
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -186,8 +208,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn between_requests_a_connection_may_rest_for_thirty_seconds() {
         let (_peer, ours) = duplex(64);
-        let phase = Phase::default();
-        phase.enter(Phase::IDLE);
+        let phase = SharedPhase::default();
+        phase.enter(Phase::Idle);
         let mut stream = Deadlines::new(ours, phase);
         let begun = Instant::now();
         assert!(read_one(&mut stream).await.is_err());
@@ -198,7 +220,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_takes_nothing_is_given_up_after_fifteen_seconds() {
         let (_peer, ours) = duplex(8);
-        let mut stream = Deadlines::new(ours, Phase::default());
+        let mut stream = Deadlines::new(ours, SharedPhase::default());
         let begun = Instant::now();
         let error = stream.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);

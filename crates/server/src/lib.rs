@@ -17,6 +17,7 @@
 mod accept;
 mod clock;
 pub mod config;
+mod connections;
 pub mod data;
 mod deadline;
 mod error;
@@ -28,6 +29,7 @@ mod state;
 use std::future::Future;
 use std::time::Duration;
 
+use connections::Connections;
 use tokio::net::TcpListener;
 
 pub use clock::Clock;
@@ -51,7 +53,8 @@ pub async fn serve(state: AppState, listener: TcpListener, shutdown: impl Future
             }
         }
     });
-    accept::accept(listener, app(state.clone()), shutdown).await;
+    let connections = Connections::new(&state.config);
+    accept::accept(listener, connections, app(state.clone()), shutdown).await;
     tidying.abort();
     if let Err(error) = state.store.close().await {
         tracing::error!(%error, "the store did not close cleanly");

@@ -15,8 +15,7 @@ use inkgate_store::{Email, Key, Kind, Store};
 use crate::clock::Clock;
 
 /// What is limited per address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Act {
     /// Sealing a new ticket.
     Issue,
@@ -108,7 +107,7 @@ impl Limiter {
         let Some(shards) = &self.shards else {
             return Ok(());
         };
-        let key = (act as u8, prefix);
+        let key = (act, prefix);
         let shard = &shards[shard_of(&prefix)];
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         shard.admit(key, act.allowance(), self.clock.now())
@@ -164,7 +163,7 @@ fn shard_of(prefix: &Prefix) -> usize {
     (prefix.bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60) as usize
 }
 
-type BucketKey = (u8, Prefix);
+type BucketKey = (Act, Prefix);
 
 #[derive(Debug, Default)]
 struct Shard {
@@ -172,7 +171,7 @@ struct Shard {
     full_at: HashMap<BucketKey, u64>,
     /// Newcomers to a full table share one bucket for each act: memory stays bounded, no
     /// blocked key is forgotten, and the answer to a flood is more checking (C-53b, THR-07).
-    newcomers: HashMap<u8, u64>,
+    newcomers: HashMap<Act, u64>,
     swept: u64,
 }
 
