@@ -1,0 +1,304 @@
+//! What the operator decides: one TOML file, the environment over it, checked once at start.
+
+mod address;
+mod sources;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use inkgate::Styles;
+use serde::Deserialize;
+
+pub use address::{Network, PublicUrl};
+pub use sources::{FILE_NAME, Sources};
+
+use crate::pages::Lang;
+
+/// The commented default file: the reference of every key.
+pub const DEFAULT_FILE: &str = include_str!("default.toml");
+
+/// All settings. [`Config::load`] reads and checks them; afterwards they are only read.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The address that visitors use, if a proxy stands in front.
+    pub public_url: Option<PublicUrl>,
+    /// Listen beyond loopback without TLS.
+    pub insecure_http: bool,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Folder for keys and databases.
+    pub data: PathBuf,
+    /// Which store remembers.
+    pub store: StoreKind,
+    /// Life of a ticket.
+    pub ticket: TicketConfig,
+    /// Life of a session.
+    pub session: SessionConfig,
+    /// Life of a remember-me login.
+    pub remember: RememberConfig,
+    /// Throttles.
+    pub throttle: ThrottleConfig,
+    /// The two sites.
+    pub pages: PagesConfig,
+    /// Overrides for styles, by name.
+    pub style: BTreeMap<String, StyleConfig>,
+}
+
+/// Which store remembers used tickets, sessions and members.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum StoreKind {
+    /// Files in the data folder.
+    Sqlite,
+    /// The process's memory.
+    Memory,
+}
+
+/// `[ticket]`
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct TicketConfig {
+    /// Seconds that a visitor has for one picture.
+    pub ttl_seconds: u64,
+}
+
+/// `[session]`
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct SessionConfig {
+    /// Seconds without a request after which a session ends.
+    pub idle_seconds: u64,
+    /// Seconds after sign-in at which a session ends in any case.
+    pub absolute_seconds: u64,
+}
+
+/// `[remember]`
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct RememberConfig {
+    /// Days after sign-in at which a remember-me login ends.
+    pub days: u64,
+}
+
+/// `[throttle]`
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct ThrottleConfig {
+    /// Whether limits apply.
+    pub enabled: bool,
+}
+
+/// `[pages]`
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct PagesConfig {
+    /// The newpage site.
+    pub newpage: NewpageConfig,
+    /// The member site.
+    pub member: MemberConfig,
+}
+
+/// `[pages.newpage]`
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct NewpageConfig {
+    /// Language until the visitor chooses.
+    #[serde(deserialize_with = "lang")]
+    pub lang: Lang,
+}
+
+/// `[pages.member]`
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct MemberConfig {
+    /// Language until the visitor chooses.
+    #[serde(deserialize_with = "lang")]
+    pub lang: Lang,
+    /// Style of the picture.
+    pub style: String,
+}
+
+/// `[style.NAME]`
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct StyleConfig {
+    /// A TTF or OTF file to draw with instead of the built-in faces.
+    pub font_path: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            insecure_http: false,
+            trusted_proxies: Vec::new(),
+            data: PathBuf::from("inkgate-data"),
+            store: StoreKind::Sqlite,
+            ticket: TicketConfig::default(),
+            session: SessionConfig::default(),
+            remember: RememberConfig::default(),
+            throttle: ThrottleConfig::default(),
+            pages: PagesConfig::default(),
+            style: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for TicketConfig {
+    fn default() -> Self {
+        Self { ttl_seconds: 300 }
+    }
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self {
+            idle_seconds: 1_800,
+            absolute_seconds: 43_200,
+        }
+    }
+}
+
+impl Default for RememberConfig {
+    fn default() -> Self {
+        Self { days: 7 }
+    }
+}
+
+impl Default for ThrottleConfig {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+impl Default for NewpageConfig {
+    fn default() -> Self {
+        Self { lang: Lang::ZhHans }
+    }
+}
+
+impl Default for MemberConfig {
+    fn default() -> Self {
+        Self {
+            lang: Lang::ZhHant,
+            style: "member".to_owned(),
+        }
+    }
+}
+
+impl Config {
+    /// How long a ticket lives.
+    pub fn ticket_life(&self) -> Duration {
+        Duration::from_secs(self.ticket.ttl_seconds)
+    }
+
+    /// Whether visitors come by https, as `public_url` says.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.as_ref().is_some_and(PublicUrl::is_https)
+    }
+
+    /// Whether serving with these settings keeps passwords from travelling readable beyond this
+    /// machine, or the operator has said that they may (SES-07).
+    pub fn check_reach(&self) -> Result<(), ConfigError> {
+        if self.listen.ip().is_loopback() || self.is_secure() || self.insecure_http {
+            return Ok(());
+        }
+        Err(ConfigError(format!(
+            "listen: {} can be reached from other machines; set public_url to the https address of \
+             the proxy in front, or give --insecure-http",
+            self.listen
+        )))
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        within("ticket.ttl_seconds", self.ticket.ttl_seconds, 30, 3_600)?;
+        within(
+            "session.idle_seconds",
+            self.session.idle_seconds,
+            60,
+            86_400,
+        )?;
+        within(
+            "session.absolute_seconds",
+            self.session.absolute_seconds,
+            self.session.idle_seconds,
+            30 * 86_400,
+        )?;
+        within("remember.days", self.remember.days, 1, 30)?;
+        for name in self.style.keys() {
+            if Styles::standard().get(name).is_none() {
+                return Err(ConfigError(format!(
+                    "style.{name}: there is no such style; `inkgate styles` lists them"
+                )));
+            }
+        }
+        let style = &self.pages.member.style;
+        if Styles::standard().get(style).is_none() {
+            return Err(ConfigError(format!(
+                "pages.member.style: there is no style {style:?}; `inkgate styles` lists them"
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn within(key: &str, value: u64, low: u64, high: u64) -> Result<(), ConfigError> {
+    if (low..=high).contains(&value) {
+        Ok(())
+    } else {
+        Err(ConfigError(format!(
+            "{key}: {value} is not between {low} and {high}"
+        )))
+    }
+}
+
+/// A setting that cannot be used: one line that names the key and says what would do.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError(String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+fn lang<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Lang, D::Error> {
+    let code = String::deserialize(deserializer)?;
+    Lang::parse(&code).ok_or_else(|| {
+        serde::de::Error::custom(format!("{code:?} is not one of zh-Hans, zh-Hant, en"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SES-07
+    #[test]
+    fn listening_beyond_loopback_needs_an_https_address_or_a_clear_wish() {
+        let reach = |public_url: Option<&str>, insecure_http| {
+            Config {
+                listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
+                public_url: public_url.map(|url| url.to_owned().try_into().unwrap()),
+                insecure_http,
+                ..Config::default()
+            }
+            .check_reach()
+        };
+        let error = reach(None, false).unwrap_err();
+        assert!(error.0.contains("public_url"), "{error}");
+        assert!(reach(Some("http://login.example.org"), false).is_err());
+        assert!(reach(Some("https://login.example.org"), false).is_ok());
+        assert!(reach(None, true).is_ok());
+        assert!(Config::default().check_reach().is_ok());
+    }
+}
