@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use inkgate::{Font, Styles};
@@ -46,6 +46,8 @@ pub struct AppState {
     pub store: Arc<dyn Store>,
     /// Style sheet, scripts and mark.
     pub(crate) assets: Arc<Assets>,
+    /// Whether the operator has been told of a proxy that is not trusted.
+    pub(crate) told_of_proxy: Arc<Once>,
 }
 
 /// Why the server cannot start: one line that says what is wrong.
@@ -196,6 +198,7 @@ impl AppState {
             members,
             store,
             assets: Arc::new(Assets::new()),
+            told_of_proxy: Arc::new(Once::new()),
         })
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use percent_encoding::percent_decode;
 use zeroize::Zeroizing;
@@ -132,6 +132,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     }
 }
 
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
 /// Where the request comes from, for throttles.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Client(pub(crate) Prefix);
@@ -144,7 +146,16 @@ impl FromRequestParts<AppState> for Client {
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
-        let address = client_address(peer, &parts.headers, &state.config.trusted_proxies);
+        let trusted = &state.config.trusted_proxies;
+        if parts.headers.contains_key(FORWARDED_FOR) && !is_trusted(peer, trusted) {
+            state.told_of_proxy.call_once(|| {
+                tracing::warn!(
+                    "X-Forwarded-For came from a peer that is not in trusted_proxies: \
+                     whoever comes through it shares one throttle"
+                );
+            });
+        }
+        let address = client_address(peer, &parts.headers, trusted);
         Ok(Self(Prefix::from(address)))
     }
 }
@@ -152,16 +163,15 @@ impl FromRequestParts<AppState> for Client {
 /// The peer, or, where the peer is a trusted proxy, the nearest address in `X-Forwarded-For`
 /// that is not one. What cannot be read ends the walk: the last hop that could be counts (THR-06).
 fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut nearest = peer;
-    let mut lines: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
+    let mut lines: Vec<_> = headers.get_all(FORWARDED_FOR).iter().collect();
     lines.reverse();
     for line in lines {
         let Ok(line) = line.to_str() else {
             return nearest;
         };
         for hop in line.rsplit(',') {
-            if !is_trusted(nearest) {
+            if !is_trusted(nearest, trusted) {
                 return nearest;
             }
             match address_of(hop.trim()) {
@@ -171,6 +181,10 @@ fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpA
         }
     }
     nearest
+}
+
+fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
+    trusted.iter().any(|network| network.contains(address))
 }
 
 /// An address, with or without a port.

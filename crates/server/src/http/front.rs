@@ -20,9 +20,9 @@ pub(crate) async fn show(
     Client(prefix): Client,
     setting: Setting,
 ) -> Result<Response, Error> {
-    state.limiter.admit(Act::Issue, prefix)?;
     let mut styles = Vec::new();
     for style in state.captcha.styles().iter() {
+        state.limiter.admit(Act::Issue, prefix)?;
         let ticket = state.captcha.issue(SITE, &style.name)?;
         styles.push(StyleCard {
             name: style.name.clone(),

@@ -49,7 +49,7 @@ fn is_ours(host: &str, public: Option<&PublicUrl>) -> bool {
 }
 
 /// `example.org:8080` without `:8080`; an IPv6 literal keeps its brackets.
-pub(crate) fn without_port(authority: &str) -> &str {
+fn without_port(authority: &str) -> &str {
     match authority.rsplit_once(':') {
         Some((host, port))
             if port.bytes().all(|b| b.is_ascii_digit())

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::cookies::{Cookies, TicketCookie};
 use super::extract::{Client, CrossSite, Form, Query};
-use super::newpage::{new_picture, ticket};
+use super::form_ticket::{new_picture, ticket};
 use super::next::local_path;
 use super::page::{Setting, page};
 use crate::Error;

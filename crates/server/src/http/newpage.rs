@@ -1,13 +1,12 @@
 //! Site one, "newpage": a form with a picture. It signs nobody in.
 
 use axum::extract::State;
-use axum::http::{HeaderName, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use inkgate::View;
 
-use super::challenge::png;
 use super::cookies::{Cookies, TicketCookie};
 use super::extract::{Client, CrossSite, Form, Query};
+use super::form_ticket::{new_picture, ticket};
 use super::page::{Setting, page};
 use crate::Error;
 use crate::pages::{NewpageDone, NewpageLogin, NewpageProblem};
@@ -18,9 +17,6 @@ use crate::state::AppState;
 const SITE: &str = "newpage";
 const STYLE: &str = "newpage";
 const HERE: &str = "/newpage/login/";
-
-/// The header in which `getcode/` and `captcha` return the new ticket.
-pub(crate) const TICKET_HEADER: HeaderName = HeaderName::from_static("inkgate-ticket");
 
 /// `GET /newpage/getcode/`: a new picture. Its ticket is in a header and, unless another site
 /// asked, in a cookie.
@@ -37,27 +33,6 @@ pub(crate) async fn get_code(
         STYLE,
         (!cross_site).then_some((cookies, TicketCookie::Newpage)),
     )
-}
-
-/// Seals a ticket and answers its picture.
-pub(crate) fn new_picture(
-    state: &AppState,
-    prefix: Prefix,
-    site: &str,
-    style: &str,
-    cookie: Option<(Cookies, TicketCookie)>,
-) -> Result<Response, Error> {
-    state.limiter.admit(Act::Issue, prefix)?;
-    let ticket = state.captcha.issue(site, style)?;
-    let picture = png(state.captcha.draw(&ticket, View::default())?);
-    let header = [(TICKET_HEADER, ticket.clone())];
-    Ok(match cookie {
-        Some((cookies, which)) => {
-            let cookies = cookies.set_ticket(which, ticket, state.captcha.life());
-            (cookies, header, picture).into_response()
-        }
-        None => (header, picture).into_response(),
-    })
 }
 
 /// `GET /newpage/login/`: the form.
@@ -104,15 +79,6 @@ pub(crate) async fn check(
             (cookies, Redirect::to("/newpage/login/?again=expired")).into_response()
         }
     })
-}
-
-/// The form's ticket: if the field is there, even empty, only it counts; the cookie serves the
-/// tutorials' own HTML, which has no such field.
-pub(crate) fn ticket<'a>(form: &'a Form, cookies: &'a Cookies, which: TicketCookie) -> &'a str {
-    match form.has("ticket") {
-        true => form.text("ticket"),
-        false => cookies.ticket(which),
-    }
 }
 
 fn show_form(
