@@ -43,6 +43,20 @@ pub enum Reason {
     Expired,
 }
 
+/// What the log is told of a check.
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
+    Right,
+    Wrong,
+    Used,
+    Expired,
+    /// From before the store's fence.
+    Forgotten,
+    OfAnotherSite,
+    /// Malformed, altered, sealed with another key or for the future.
+    Unknown,
+}
+
 impl Captcha {
     /// Challenges sealed with these keys, drawn in these styles, marked in this store.
     pub fn new(
@@ -112,11 +126,23 @@ impl Captcha {
 
     /// Checks a solution. Whatever the outcome, the ticket is used now: consume first,
     /// compare second (CAP-03, CAP-04).
+    ///
+    /// What the visitor is not told, the log is: why a solution failed (CAP-20).
     pub async fn check(&self, site: &str, ticket: &str, solution: &str) -> Result<Verdict, Error> {
+        let outcome = self.outcome(site, ticket, solution).await?;
+        tracing::info!(event = "captcha", site, outcome = ?outcome, "a solution was checked");
+        Ok(match outcome {
+            Outcome::Right => Verdict::Pass,
+            Outcome::Expired | Outcome::Forgotten => Verdict::Fail(Reason::Expired),
+            _ => Verdict::Fail(Reason::Wrong),
+        })
+    }
+
+    async fn outcome(&self, site: &str, ticket: &str, solution: &str) -> Result<Outcome, Error> {
         let opened = match self.open(ticket) {
             Ok(opened) => opened,
-            Err(Refusal::Expired) => return Ok(Verdict::Fail(Reason::Expired)),
-            Err(_) => return Ok(Verdict::Fail(Reason::Wrong)),
+            Err(Refusal::Expired) => return Ok(Outcome::Expired),
+            Err(_) => return Ok(Outcome::Unknown),
         };
         // A ticket of another site is burnt like any other and then refused (CAP-22).
         let is_ours = opened.site() == site;
@@ -125,17 +151,17 @@ impl Captcha {
         let key = Key::new(inkgate_store::Kind::Mark, mark.as_bytes());
         let fence = match self.marks.insert(&key, &[], life).await {
             Ok(fence) => fence,
-            Err(inkgate_store::Error::Conflict) => return Ok(Verdict::Fail(Reason::Wrong)),
+            Err(inkgate_store::Error::Conflict) => return Ok(Outcome::Used),
             Err(error) => return Err(error.into()),
         };
         if opened.issued_before(Timestamp::from_millis(fence.as_millis())) {
-            return Ok(Verdict::Fail(Reason::Expired));
+            return Ok(Outcome::Forgotten);
         }
         let consumed = opened.consume(FirstUse::of(mark))?;
-        Ok(if consumed.matches(solution) && is_ours {
-            Verdict::Pass
-        } else {
-            Verdict::Fail(Reason::Wrong)
+        Ok(match consumed.matches(solution) {
+            _ if !is_ours => Outcome::OfAnotherSite,
+            true => Outcome::Right,
+            false => Outcome::Wrong,
         })
     }
 

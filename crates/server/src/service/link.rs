@@ -170,7 +170,10 @@ impl Links {
             return Ok(Outcome::Gone);
         }
         match self.members.add_first(member.with_password(hash)).await {
-            Ok(_) => Ok(Outcome::Done),
+            Ok(member) => {
+                tracing::info!(event = "user_created", member = %member.id, "the first member");
+                Ok(Outcome::Done)
+            }
             Err(inkgate_store::Error::Conflict) => Ok(Outcome::Gone),
             Err(error) => Err(error.into()),
         }
@@ -190,6 +193,7 @@ impl Links {
             return Ok(Outcome::Gone);
         }
         self.members.set_password(member.id, hash).await?;
+        tracing::info!(event = "authn_password_change", member = %member.id, "by a link");
         Ok(Outcome::Done)
     }
 

@@ -156,6 +156,9 @@ impl Login {
 
     /// Ends the session and the remember-me login that a browser holds (SES-04).
     pub async fn sign_out(&self, credentials: Credentials) -> Result<(), Error> {
+        if credentials.session.is_some() || credentials.remember.is_some() {
+            tracing::info!(event = "authn_logout", "what the browser held ends");
+        }
         if let Some(handle) = &credentials.session {
             self.sessions.end(handle).await?;
         }
