@@ -1,24 +1,39 @@
 use std::{
     sync::atomic::{AtomicU64, Ordering},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 /// Milliseconds since the Unix epoch, by the system's clock, never running backward.
 ///
-/// When an administrator sets the clock back, time stands still here until it catches up: a record may live longer,
-/// but what has expired stays expired.
-#[derive(Debug, Default)]
+/// When an administrator sets the clock back, time goes on here from where it was: a record lives as long as it was
+/// told to, and what has expired stays expired.
+#[derive(Debug)]
 pub(crate) struct Clock {
-    latest: AtomicU64,
+    begun: Instant,
+    /// The largest distance yet between the system's clock and the time since `begun`.
+    offset: AtomicU64,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self {
+            begun: Instant::now(),
+            offset: AtomicU64::new(0),
+        }
+    }
 }
 
 impl Clock {
     pub(crate) fn now(&self) -> u64 {
         let system = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0, millis)
-            .min(FAR);
-        self.latest.fetch_max(system, Ordering::Relaxed).max(system)
+            .map_or(0, millis);
+        self.reads(system.min(FAR), millis(self.begun.elapsed()))
+    }
+
+    fn reads(&self, system: u64, elapsed: u64) -> u64 {
+        let offset = system.saturating_sub(elapsed);
+        offset.max(self.offset.fetch_max(offset, Ordering::Relaxed)) + elapsed
     }
 }
 
@@ -39,11 +54,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_never_runs_backward() {
+    fn a_clock_that_jumps_ahead_and_back_goes_on_from_where_it_was() {
         let clock = Clock::default();
-        let before = clock.now();
-        clock.latest.store(before + 60_000, Ordering::Relaxed);
-        assert_eq!(clock.now(), before + 60_000);
+        assert_eq!(clock.reads(1_000_000, 10), 1_000_000);
+        assert_eq!(clock.reads(4_600_000, 20), 4_600_000);
+        assert_eq!(clock.reads(1_000_020, 30), 4_600_010);
+        assert_eq!(clock.reads(1_000_520, 530), 4_600_510);
+        assert_eq!(clock.reads(4_700_000, 540), 4_700_000);
+    }
+
+    #[test]
+    fn the_clock_is_the_systems() {
+        let system = || millis(SystemTime::UNIX_EPOCH.elapsed().unwrap());
+        let before = system();
+        let now = Clock::default().now();
+        assert!((before..=system()).contains(&now));
     }
 
     #[test]
