@@ -89,7 +89,9 @@ impl NewMember {
     ///
     /// # Errors
     /// [`BadEmail`](Error::BadEmail) as [`Email::parse`] says; [`BadName`](Error::BadName) unless the trimmed name
-    /// has 1 to 64 characters, none of them a control character.
+    /// has 1 to 64 characters: spaces and what can be seen. Joiners and variation selectors, which some words and
+    /// emoji are spelled with, may stand where they do something. Nothing else that is invisible, breaks the line or
+    /// turns the direction of writing may: a name must show what it is, wherever it is shown.
     pub fn new(email: &str, name: &str, password: Option<PasswordHash>) -> Result<Self> {
         Ok(Self {
             email: Email::parse(email)?,
@@ -119,7 +121,50 @@ fn checked_name(text: &str) -> Result<String> {
     if name.chars().any(char::is_control) {
         return Err(Error::BadName("has a control character"));
     }
+    if has_invisible(&name) {
+        return Err(Error::BadName("has an invisible character"));
+    }
     Ok(name)
+}
+
+/// Whether something in a trimmed name cannot be seen and does nothing to its neighbours.
+fn has_invisible(name: &str) -> bool {
+    let mut before = ' ';
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let after = letters.peek().copied().unwrap_or(' ');
+        let is_well_placed = match letter {
+            _ if is_joiner(letter) => {
+                (is_visible(before) || is_selector(before)) && is_visible(after)
+            }
+            _ if is_selector(letter) => is_visible(before),
+            _ => is_visible(letter) || is_space(letter),
+        };
+        if !is_well_placed {
+            return true;
+        }
+        before = letter;
+    }
+    false
+}
+
+/// White space but the separators of lines and paragraphs.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() && !matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Zero width non-joiner and joiner, which Persian, Indic scripts and emoji are spelled with.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// Variation selectors, which choose between forms of the character before them.
+fn is_selector(c: char) -> bool {
+    matches!(c, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+fn is_visible(c: char) -> bool {
+    !is_unseen(c)
 }
 
 /// An e-mail address: something on both sides of one `@`. Whether mail arrives there is another question.
@@ -293,6 +338,48 @@ mod tests {
         assert!(member(&"名".repeat(64)).is_ok());
         for name in ["", "  ", &"名".repeat(65), "a\u{7}b", "a\nb"] {
             assert!(matches!(member(name), Err(Error::BadName(_))), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_shows_all_that_it_is() {
+        let member = |name: &str| NewMember::new("ann@example.org", name, None);
+        for name in [
+            "A\u{202e}B",
+            "A\u{2066}B\u{2069}",
+            "A\u{61c}B",
+            "A\u{200f}",
+            "A\u{200b}B",
+            "A\u{ad}B",
+            "A\u{2060}B",
+            "\u{feff}A",
+            "A\u{e0041}",
+            "\u{3164}",
+            "A\u{2028}B",
+            // Joiners and selectors that join and select nothing.
+            "\u{200d}",
+            "\u{200d}A",
+            "A\u{200c}",
+            "A \u{200c}B",
+            "A\u{200c}\u{200c}B",
+            "\u{fe0f}",
+            "A \u{fe0f}",
+            "A\u{fe0f}\u{fe0f}",
+        ] {
+            assert!(matches!(member(name), Err(Error::BadName(_))), "{name:?}");
+        }
+        for name in [
+            "علی\u{200c}رضا",
+            "ශ්\u{200d}රී",
+            "Ann \u{2764}\u{fe0f}",
+            "\u{2764}\u{fe0f}\u{200d}\u{1f525}",
+            "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467} Ann",
+            "葛\u{e0100}城",
+            "王\u{3000}小明",
+            "Ann\u{a0}Lee",
+            "محمد",
+        ] {
+            assert_eq!(member(name).unwrap().name, name);
         }
     }
 
