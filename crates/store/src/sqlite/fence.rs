@@ -22,6 +22,8 @@
 //! is true at that moment, and by step 3 ends with the first's next mark. The fence is read in the transaction that
 //! inserts the mark, so a process learns at once that another has raised it.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 
 use super::file::{Synchronous, synchronise};
@@ -38,12 +40,16 @@ impl Owner {
         Ok(Self(name))
     }
 
-    pub(super) fn enter(self, marks: &Connection, now: u64) -> rusqlite::Result<()> {
+    /// Enters the file, and returns the fence.
+    pub(super) fn enter(self, marks: &Connection, now: u64) -> rusqlite::Result<Fence> {
         durably(
             marks,
             "UPDATE fence SET since = iif(clean, since, max(since, ?2)), clean = 0, owner = ?1",
             (self.0, now),
-        )
+        )?;
+        marks.query_row("SELECT since FROM fence", (), |row| {
+            row.get(0).map(Fence::since)
+        })
     }
 
     pub(super) fn leave(self, marks: &Connection) -> rusqlite::Result<()> {
@@ -75,6 +81,15 @@ impl Owner {
     }
 }
 
+/// How far ahead of the clock a fence is, if so far that somebody has set the clock.
+///
+/// The fence is a moment that the clock has shown, so the clock was ahead then or is behind now. Which of the two,
+/// only the operator knows. The fence stays: below it, used marks may be forgotten.
+pub(super) fn ahead(fence: Fence, now: u64) -> Option<Duration> {
+    let ahead = Duration::from_millis(fence.as_millis().saturating_sub(now));
+    (ahead >= Duration::from_secs(1)).then_some(ahead)
+}
+
 fn durably(
     marks: &Connection,
     statement: &str,
@@ -88,10 +103,10 @@ fn durably(
 
 #[cfg(test)]
 mod tests {
-    use std::{path::Path, thread::sleep, time::Duration};
+    use std::{path::Path, thread::sleep};
 
     use super::*;
-    use crate::{Key, Kind, SqliteStore, Store};
+    use crate::{Key, Kind, SqliteStore, Store, sqlite::file::Database};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -207,6 +222,23 @@ mod tests {
             .execute("UPDATE fence SET since = ?1", [before])
             .unwrap();
         assert_eq!(fence(&open(folder.path())).await.as_millis(), before);
+    }
+
+    #[test]
+    fn a_fence_ahead_of_the_clock_is_kept_and_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let marks = Database::MARKS.open(folder.path()).unwrap();
+        let owner = Owner::new().unwrap();
+        let now = 1_600_000_000_000;
+        let fence = owner.enter(&marks, now).unwrap();
+        assert_eq!((fence.as_millis(), ahead(fence, now)), (now, None));
+        let year = Duration::from_secs(31_536_000);
+        let before = now - 31_536_000_000;
+        let fence = owner.enter(&marks, before).unwrap();
+        assert_eq!(fence.as_millis(), now);
+        assert_eq!(ahead(fence, before), Some(year));
+        // Clocks are put right by some milliseconds every day.
+        assert_eq!(ahead(fence, now - 999), None);
     }
 
     #[tokio::test]

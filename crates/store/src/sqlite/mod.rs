@@ -112,9 +112,17 @@ impl Marks {
     fn open(folder: &Path, clock: Arc<Clock>) -> Result<Self> {
         let owner = Owner::new()?;
         let marks = Database::MARKS.open(folder)?;
-        owner
-            .enter(&marks, clock.now())
+        let now = clock.now();
+        let fence = owner
+            .enter(&marks, now)
             .map_err(|source| Database::MARKS.failed(folder, source))?;
+        if let Some(ahead) = fence::ahead(fence, now) {
+            tracing::error!(
+                "{}: the clock has stood {ahead:?} ahead of now, so every ticket is refused for that long; if the \
+                 clock is right now, end the server, delete marks.db* and start again",
+                folder.display()
+            );
+        }
         let begin = move |marks: &Connection| owner.begin(marks);
         Ok(Self {
             lane: Lane::start("inkgate marks", marks, clock, begin)?,
