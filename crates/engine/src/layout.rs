@@ -11,6 +11,8 @@ use crate::vary::Vary;
 pub const MOST_GLYPHS: usize = 12;
 /// Glyphs smaller than this, in pixels an em, cannot be read.
 const SMALLEST: f32 = 6.0;
+/// The size of a few glyphs that could be larger, as a share of the height: strokes cross them as they do others.
+const LARGEST: f32 = 0.62;
 /// How far a glyph may stand beside its place, either way, in ems.
 const JITTER: f32 = 0.036;
 /// The height of a capital, in ems, near enough for every face.
@@ -100,7 +102,9 @@ impl Places {
         let between = lattice.pitch * (rows.len() as f32 - 1.0);
         let reach = (longest - 1.0) / 2.0 * lattice.advance;
         let deep = between + CAPITAL + lattice.bend.abs() * reach * reach;
-        self.size = (0.84 * width / (longest * lattice.advance)).min(0.72 * height / deep);
+        self.size = (0.84 * width / (longest * lattice.advance))
+            .min(0.72 * height / deep)
+            .min(LARGEST * height);
         // A short row may be tilted more than a long one.
         let (sin, cos) = libm::sincosf(lattice.tilt * 3.0 / longest.max(3.0));
         let middle = |count: usize| (count as f32 - 1.0) / 2.0;

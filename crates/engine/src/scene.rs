@@ -168,9 +168,7 @@ impl Scene {
                 MARGIN * height,
             );
         }
-        for warp in &style.warps {
-            warp.bend(self.outline.points_mut(), height / WARP_HEIGHT, rng);
-        }
+        self.bend(style, rng);
         if let Some(ground) = rng.pick(&style.grounds) {
             ground.grow(width, height, &mut self.outline, rng);
         }
@@ -185,6 +183,17 @@ impl Scene {
         );
         self.paint(style, 0, Fold::EvenOdd);
         Ok(())
+    }
+
+    /// Warps everything that is laid out so far.
+    fn bend(&mut self, style: &Style, rng: &mut impl Rng) {
+        for warp in &style.warps {
+            warp.bend(
+                self.outline.points_mut(),
+                style.height as f32 / WARP_HEIGHT,
+                rng,
+            );
+        }
     }
 
     /// Each glyph in its own colour, its origin at an even step along the top.
@@ -219,6 +228,7 @@ impl Scene {
             self.upright(index, style, origin, size, rng)?;
             origin.x += size * advance(&self.text[index]).unwrap_or(0.0);
         }
+        self.bend(style, rng);
         self.paint(style, 0, Fold::NonZero);
         Ok(())
     }

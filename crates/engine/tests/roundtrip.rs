@@ -117,7 +117,7 @@ fn a_picture_of_many_colours_without_noise_is_read_back_as_drawn() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_is_drawn_is_read_back(bytes: [u8; 32], width in 60u32..400, height in 60u32..300) {

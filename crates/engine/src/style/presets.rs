@@ -123,6 +123,12 @@ fn member() -> Style {
             y: 5.0 / 30.0,
             size: 16.0 / 30.0,
         }],
+        // A third of a pixel: not to be seen, but the same answer never gives the same picture (CAP-12).
+        warps: vec![Warp::Wave(Wave {
+            amplitude: 1.9,
+            shortest: 110.0,
+            longest: 340.0,
+        })],
         colours: Colours::Fixed {
             paper: [255, 255, 255],
             ink: [255, 0, 0],
