@@ -1,4 +1,5 @@
 use std::{
+    fmt,
     fs::OpenOptions,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -27,8 +28,11 @@ pub(super) enum Synchronous {
     Full,
 }
 
-/// How long a statement waits for another process to finish its own.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long a statement waits for another process to finish its own: whoever is asked must answer soon.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// How long opening waits: several may start at once, and the first makes the files.
+const OPENING: Duration = Duration::from_secs(5);
 
 impl Database {
     pub(super) const MAIN: Self = Self {
@@ -55,7 +59,7 @@ impl Database {
             .truncate(false)
             .mode(0o600)
             .open(&path)
-            .map_err(|source| self.failed(folder, source))?;
+            .map_err(|source| self.unopened(folder, source))?;
         // SQLite gives its -wal and -shm files the mode of the database.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Connection::open_with_flags(&path, flags)
@@ -64,7 +68,11 @@ impl Database {
             .and_then(|connection| self.migrate(connection, folder))
     }
 
-    pub(super) fn failed(
+    pub(super) fn failed(&self, folder: &Path, source: rusqlite::Error) -> Error {
+        self.unopened(folder, Said(source))
+    }
+
+    fn unopened(
         &self,
         folder: &Path,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -73,6 +81,13 @@ impl Database {
             path: self.path(folder),
             source: source.into(),
         }
+    }
+
+    /// Whether somebody has used this file in `folder`.
+    pub(super) fn is_in(&self, folder: &Path) -> bool {
+        self.path(folder)
+            .metadata()
+            .is_ok_and(|file| file.len() > 0)
     }
 
     fn path(&self, folder: &Path) -> PathBuf {
@@ -91,7 +106,9 @@ impl Database {
                 known,
             });
         }
-        synchronise(&connection, self.synchronous).map_err(|source| self.failed(folder, source))?;
+        synchronise(&connection, self.synchronous)
+            .and_then(|()| connection.busy_timeout(BUSY))
+            .map_err(|source| self.failed(folder, source))?;
         Ok(connection)
     }
 
@@ -119,6 +136,18 @@ impl Database {
     }
 }
 
+/// What SQLite said, without its cause: that is the code behind it, and says the same again.
+#[derive(Debug)]
+pub(super) struct Said(pub(super) rusqlite::Error);
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Said {}
+
 /// Moves what the log holds into the database file and synchronises both, as far as other processes let it.
 pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))
@@ -136,7 +165,7 @@ pub(super) fn synchronise(
 }
 
 fn set_up(connection: Connection) -> rusqlite::Result<Connection> {
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(OPENING)?;
     into_wal(&connection)?;
     // Full until the file is up to date and the fence is set.
     synchronise(&connection, Synchronous::Full)?;
@@ -148,7 +177,7 @@ fn set_up(connection: Connection) -> rusqlite::Result<Connection> {
 
 /// Of two processes that switch a new file to WAL at once, SQLite tells one that it is busy without letting it wait.
 fn into_wal(connection: &Connection) -> rusqlite::Result<()> {
-    let patience = Instant::now() + BUSY;
+    let patience = Instant::now() + OPENING;
     loop {
         match connection.pragma_update(None, "journal_mode", "WAL") {
             Err(error) if is_busy(&error) && Instant::now() < patience => {
@@ -196,7 +225,7 @@ mod tests {
             assert_eq!(pragma(&connection, "journal_mode"), "wal");
             assert_eq!(pragma(&connection, "synchronous"), synchronous);
             assert_eq!(pragma(&connection, "foreign_keys"), "1");
-            assert_eq!(pragma(&connection, "busy_timeout"), "5000");
+            assert_eq!(pragma(&connection, "busy_timeout"), "2000");
             assert_eq!(pragma(&connection, "integrity_check"), "ok");
         }
     }
@@ -276,6 +305,9 @@ mod tests {
         fs::write(folder.path().join("inkgate.db"), "a letter".repeat(1000)).unwrap();
         let error = Database::MAIN.open(folder.path()).unwrap_err();
         assert!(error.to_string().ends_with("inkgate.db"), "{error}");
+        let source = std::error::Error::source(&error).unwrap();
+        assert_eq!(source.to_string(), "file is not a database");
+        assert!(source.source().is_none(), "said once");
         let missing = folder.path().join("missing");
         assert!(matches!(
             Database::MAIN.open(&missing),

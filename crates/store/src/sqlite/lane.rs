@@ -6,6 +6,7 @@ use tokio::{
     time::timeout,
 };
 
+use super::file::Said;
 use crate::{Error, Fence, Result, clock::Clock};
 
 /// A thread with a connection that does one piece of work after the other, in groups.
@@ -36,8 +37,12 @@ const QUEUE: usize = 4_096;
 /// The most work in one commit.
 const GROUP: usize = 256;
 
-/// How long a caller waits for an answer: longer than a statement waits for another process.
-const DEADLINE: Duration = Duration::from_secs(10);
+/// How long a caller waits for an answer: a little longer than a statement waits for another process, so that the
+/// first to wait hears why, and whoever queues behind it waits no second time.
+const DEADLINE: Duration = Duration::from_millis(2_500);
+
+/// How long a caller waits for work between two transactions, which may have to wait for a slow disk.
+const DEADLINE_ALONE: Duration = Duration::from_secs(10);
 
 impl Lane {
     /// Starts a thread whose transactions begin by `begin`.
@@ -78,7 +83,8 @@ impl Lane {
             result: None,
             reply,
         };
-        self.ask(Task::Grouped(Box::new(asked)), answer).await
+        let task = Task::Grouped(Box::new(asked));
+        self.ask(task, answer, DEADLINE).await
     }
 
     /// Does `work` between two transactions.
@@ -89,17 +95,22 @@ impl Lane {
         let (reply, answer) = oneshot::channel();
         let task = Task::Alone(Box::new(move |connection| {
             // Nobody may be waiting any more.
-            let _ = reply.send(work(connection).map_err(Error::unavailable));
+            let _ = reply.send(work(connection).map_err(Error::from));
         }));
-        self.ask(task, answer).await
+        self.ask(task, answer, DEADLINE_ALONE).await
     }
 
-    async fn ask<R>(&self, task: Task, answer: oneshot::Receiver<Result<R>>) -> Result<R> {
+    async fn ask<R>(
+        &self,
+        task: Task,
+        answer: oneshot::Receiver<Result<R>>,
+        deadline: Duration,
+    ) -> Result<R> {
         let asked = async {
             self.tasks.send(task).await.map_err(|_| ended())?;
             answer.await.map_err(|_| ended())?
         };
-        timeout(DEADLINE, asked).await.map_err(Error::unavailable)?
+        timeout(deadline, asked).await.map_err(Error::unavailable)?
     }
 }
 
@@ -157,7 +168,7 @@ where
             }
             Ok(()) | Err(Failure::Work) => group.into_iter().for_each(|work| work.answer(None)),
             Err(Failure::Transaction(error)) => {
-                let error = Arc::new(error);
+                let error = Arc::new(Said(error));
                 for work in group {
                     work.answer(Some(Arc::clone(&error)));
                 }
@@ -194,7 +205,7 @@ trait Work: Send {
     fn run(&mut self, turn: &Turn<'_>) -> bool;
 
     /// Answers whoever asked: with the result, or with what the transaction failed of.
-    fn answer(self: Box<Self>, failed: Option<Arc<rusqlite::Error>>);
+    fn answer(self: Box<Self>, failed: Option<Arc<Said>>);
 }
 
 struct Asked<W, R> {
@@ -213,7 +224,7 @@ where
         !matches!(result, Err(Error::Unavailable(_)))
     }
 
-    fn answer(self: Box<Self>, failed: Option<Arc<rusqlite::Error>>) {
+    fn answer(self: Box<Self>, failed: Option<Arc<Said>>) {
         let result = match failed {
             Some(error) => Err(Error::unavailable(error)),
             None => self.result.expect("work is run before it is answered"),
@@ -225,7 +236,7 @@ where
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        Self::unavailable(error)
+        Self::unavailable(Said(error))
     }
 }
 

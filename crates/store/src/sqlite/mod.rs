@@ -75,6 +75,12 @@ impl SqliteStore {
         Self::of(folder, Caps::default(), &Arc::default())
     }
 
+    /// Whether a folder holds records and members: somebody has opened a store in it. Nothing is made.
+    #[must_use]
+    pub fn is_in(folder: &Path) -> bool {
+        Database::MAIN.is_in(folder)
+    }
+
     fn of(folder: &Path, caps: Caps, clock: &Arc<Clock>) -> Result<Self> {
         let (main, main_reader) = open_main(folder, clock)?;
         Ok(Self {
@@ -347,6 +353,48 @@ mod tests {
         assert!(!folder.path().join("marks.db").exists());
         let server = SqliteStore::open(folder.path()).unwrap();
         assert_eq!(server.take(&link).await.unwrap().unwrap(), b"b");
+    }
+
+    /// A backup that holds the lock, say, must not hold up every request.
+    #[tokio::test]
+    async fn while_a_stranger_locks_a_file_callers_hear_soon_that_it_is_unavailable() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path()).unwrap();
+        let strangers = ["inkgate.db", "marks.db"].map(|name| {
+            let stranger = Connection::open(folder.path().join(name)).unwrap();
+            stranger.execute_batch("BEGIN IMMEDIATE").unwrap();
+            stranger
+        });
+        let insert = async |kind, after: u64| {
+            tokio::time::sleep(Duration::from_millis(after)).await;
+            let begun = std::time::Instant::now();
+            let refused = store.insert(&Key::new(kind, b"a"), b"", MINUTE).await;
+            assert!(matches!(refused, Err(Error::Unavailable(_))));
+            assert!(begun.elapsed() < Duration::from_secs(3));
+        };
+        tokio::join!(
+            insert(Kind::Session, 0),
+            insert(Kind::Session, 200),
+            insert(Kind::Mark, 0),
+            insert(Kind::Mark, 200),
+        );
+        drop(strangers);
+        for kind in [Kind::Session, Kind::Mark] {
+            store
+                .insert(&Key::new(kind, b"b"), b"", MINUTE)
+                .await
+                .unwrap();
+        }
+    }
+
+    #[test]
+    fn a_folder_holds_a_store_once_one_was_opened_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!SqliteStore::is_in(folder.path()));
+        std::fs::write(folder.path().join("inkgate.db"), "").unwrap();
+        assert!(!SqliteStore::is_in(folder.path()));
+        SqliteStore::open_beside(folder.path()).unwrap();
+        assert!(SqliteStore::is_in(folder.path()));
     }
 
     /// The cap holds for all who share the folder.
