@@ -40,13 +40,50 @@ impl Fold {
 /// The scan converter's scratch. It keeps its memory between pictures.
 #[derive(Clone, Debug, Default)]
 pub struct Fill {
+    cells: Cells,
+    /// Where glyphs whose own contours overlap are made solid before they are folded with the rest.
+    solid: Cells,
+    runs: Runs,
+}
+
+impl Fill {
+    /// Paints the layers of a scene, enlarged by `scale`, onto a raster that has just been started.
+    pub fn paint(&mut self, scene: &Scene, scale: f32, raster: &mut Raster) {
+        let (width, height) = (raster.width(), raster.height());
+        self.cells.start(width, height);
+        let mut contours = scene.outline.contours();
+        let mut solids = scene.solids.iter().peekable();
+        for layer in &scene.layers {
+            let mut next = layer.contours.start;
+            while let Some(solid) = solids.next_if(|solid| solid.end <= layer.contours.end) {
+                self.cells
+                    .add(contours.by_ref().take(solid.start - next), scale);
+                self.solid.start(width, height);
+                self.solid.add(contours.by_ref().take(solid.len()), scale);
+                self.solid.melt_into(&mut self.cells);
+                next = solid.end;
+            }
+            self.cells
+                .add(contours.by_ref().take(layer.contours.end - next), scale);
+            if scene.layers.len() == 1 {
+                self.cells.resolve(layer, raster.runs_mut());
+            } else {
+                self.cells.resolve(layer, &mut self.runs);
+                overlay(&self.runs, raster);
+            }
+        }
+    }
+}
+
+/// What edges add to the pixels of a canvas.
+#[derive(Clone, Debug, Default)]
+struct Cells {
     width: usize,
     height: usize,
-    /// What was added to each pixel: the blocks of a row side by side, row after row.
+    /// The blocks of a row side by side, row after row. Between layers all of them are empty.
     blocks: Vec<Block>,
     /// The points of the contour being added.
     spots: Vec<Spot>,
-    runs: Runs,
 }
 
 /// 64 pixels of a row.
@@ -65,31 +102,19 @@ impl Block {
         met: 0,
         cells: [0; 64],
     };
+
+    fn add(&mut self, cell: usize, brings: Cell) {
+        self.cells[cell % 64] = self.cells[cell % 64].wrapping_add(brings);
+        self.met |= 1 << (cell % 64);
+    }
 }
 
-impl Fill {
-    /// Paints the layers of a scene, enlarged by `scale`, onto a raster that has just been started.
-    pub fn paint(&mut self, scene: &Scene, scale: f32, raster: &mut Raster) {
-        self.start(raster.width(), raster.height());
-        let mut contours = scene.outline.contours();
-        for layer in &scene.layers {
-            self.add(contours.by_ref().take(layer.contours.len()), scale);
-            if scene.layers.len() == 1 {
-                self.resolve(layer, raster.runs_mut());
-            } else {
-                let mut runs = std::mem::take(&mut self.runs);
-                self.resolve(layer, &mut runs);
-                overlay(&runs, raster);
-                self.runs = runs;
-            }
-        }
-    }
-
+impl Cells {
     /// Makes room for a canvas.
     fn start(&mut self, width: usize, height: usize) {
         (self.width, self.height) = (width, height);
         let wanted = self.blocks_in_row() * height;
-        // Blocks are left clean, so those of a canvas of another size serve as well.
+        // Blocks are left empty, so those of a canvas of another size serve as well.
         if self.blocks.len() < wanted {
             self.blocks.resize(wanted, Block::EMPTY);
         }
@@ -160,9 +185,7 @@ impl Fill {
             if let Some(block) = self.blocks.get_mut(at as usize / 64) {
                 let lacks = (held >> 8) & 0xFF;
                 let brings = ((LINE as u32) << 16) | (lacks / LINES as u32);
-                let cell = &mut block.cells[at as usize % 64];
-                *cell = cell.wrapping_add(brings as i32 * winding);
-                block.met |= 1 << (at % 64);
+                block.add(at as usize, brings as i32 * winding);
             }
             x = x.wrapping_add(step);
         }
@@ -190,23 +213,58 @@ impl Fill {
             let list = &mut runs.list[count..count + most];
             let written = row_runs(row, list, &index);
             // Runs in the pixels to spare are beyond the border.
-            let beyond = list[..written]
-                .iter()
-                .rev()
-                .take_while(|run| usize::from(run.start) >= self.width);
+            let beyond = list[..written].iter().rev();
+            let beyond = beyond.take_while(|run| usize::from(run.start) >= self.width);
             count += written - beyond.count();
             runs.ends.push(count);
         }
     }
+
+    /// Adds to another canvas of the same size what is covered here, however often, once; and cleans this one.
+    fn melt_into(&mut self, other: &mut Self) {
+        let blocks = self.blocks_in_row();
+        let rows = self
+            .blocks
+            .chunks_mut(blocks)
+            .zip(other.blocks.chunks_mut(blocks));
+        for (row, other) in rows.take(self.height) {
+            let mut last = 0;
+            visit(row, |x, winding| {
+                let coverage = winding.wrapping_abs().min(ONE);
+                if let Some(block) = other.get_mut(x as usize / 64) {
+                    block.add(x as usize, (coverage - last) << 16);
+                }
+                last = coverage;
+            });
+        }
+    }
 }
 
-/// Adds up what was added along a row, and cleans it. Returns how many runs of `list` were written.
+/// Writes the runs of a row and returns how many there are.
 fn row_runs(row: &mut [Block], list: &mut [Run], index: impl Fn(i32) -> u8) -> usize {
     let mut count = 0;
-    let mut winding = 0i32;
     // No index is 256, so the first pixel always starts a run.
     let mut last = 256;
-    // The first pixel is visited always, and the pixel after each one met, which it brought all its winding.
+    visit(row, |x, winding| {
+        let index = index(winding);
+        if let Some(run) = list.get_mut(count) {
+            *run = Run {
+                start: x as u16,
+                index,
+            };
+        }
+        count += usize::from(u16::from(index) != last);
+        last = u16::from(index);
+    });
+    count
+}
+
+/// Adds up what was added along a row, and empties it. Tells the winding, in 256ths, of the first pixel and of every
+/// one where it may differ from the pixel before.
+#[inline]
+fn visit(row: &mut [Block], mut tell: impl FnMut(u32, i32)) {
+    let mut winding = 0i32;
+    // A pixel that was met lacks something of what it brings; the pixel after it has all.
     let mut after = 1;
     for (block, base) in row.iter_mut().zip((0..).step_by(64)) {
         let mut visits = block.met | (block.met << 1) | after;
@@ -218,18 +276,9 @@ fn row_runs(row: &mut [Block], list: &mut [Run], index: impl Fn(i32) -> u8) -> u
             let cell = std::mem::take(&mut block.cells[x as usize % 64]);
             let lacks = i32::from(cell as i16);
             winding = winding.wrapping_add(cell.wrapping_sub(lacks) >> 16);
-            let index = index(winding.wrapping_sub(lacks));
-            if let Some(run) = list.get_mut(count) {
-                *run = Run {
-                    start: (base + x) as u16,
-                    index,
-                };
-            }
-            count += usize::from(u16::from(index) != last);
-            last = u16::from(index);
+            tell(base + x, winding.wrapping_sub(lacks));
         }
     }
-    count
 }
 
 /// The palette index for each winding, folded into nine bits. Where there is no coverage it is 0.
@@ -296,28 +345,51 @@ fn line(y: i32) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outline::Outline;
 
-    fn picture(width: usize, height: usize, fold: Fold, contours: &[&[(f32, f32)]]) -> Vec<u8> {
+    fn outline(contours: &[&[(f32, f32)]]) -> Outline {
+        let mut outline = Outline::default();
+        for contour in contours {
+            contour
+                .iter()
+                .for_each(|&(x, y)| outline.push(Point::new(x, y)));
+            outline.close();
+        }
+        outline
+    }
+
+    fn paint(width: usize, height: usize, scene: &Scene) -> Vec<u8> {
         let mut fill = Fill::default();
-        fill.start(width, height);
-        let points =
-            |contour: &&[(f32, f32)]| contour.iter().map(|&(x, y)| Point::new(x, y)).collect();
-        let points: Vec<Vec<_>> = contours.iter().map(points).collect();
-        fill.add(points.iter().map(Vec::as_slice), 1.0);
         let mut raster = Raster::default();
         raster.start(width, height, &[]);
-        let layer = Layer {
-            contours: 0..contours.len(),
+        fill.paint(scene, 1.0, &mut raster);
+        for cells in [fill.cells, fill.solid] {
+            assert!(
+                cells
+                    .blocks
+                    .iter()
+                    .all(|b| b.met == 0 && b.cells == [0; 64]),
+                "scratch is left clean"
+            );
+        }
+        raster.pixels().into_owned()
+    }
+
+    fn scene(outline: Outline, fold: Fold) -> Scene {
+        let contours = 0..outline.contours().len();
+        let mut scene = Scene::default();
+        scene.layers.push(Layer {
+            contours,
             fold,
             levels: 255,
             first: 1,
-        };
-        fill.resolve(&layer, raster.runs_mut());
-        assert!(
-            fill.blocks.iter().all(|b| b.met == 0 && b.cells == [0; 64]),
-            "scratch is left clean"
-        );
-        raster.pixels().into_owned()
+        });
+        scene.outline = outline;
+        scene
+    }
+
+    fn picture(width: usize, height: usize, fold: Fold, contours: &[&[(f32, f32)]]) -> Vec<u8> {
+        paint(width, height, &scene(outline(contours), fold))
     }
 
     fn square(left: f32, top: f32, right: f32, bottom: f32) -> [(f32, f32); 4] {
@@ -357,6 +429,16 @@ mod tests {
         let shapes = [&square(0.0, 0.0, 3.0, 1.0)[..], &square(1.0, 0.0, 2.0, 1.0)];
         assert_eq!(picture(3, 1, Fold::EvenOdd, &shapes), [254, 0, 254]);
         assert_eq!(picture(3, 1, Fold::NonZero, &shapes), [254, 254, 254]);
+    }
+
+    #[test]
+    fn a_solid_glyph_has_no_hole_where_its_contours_overlap() {
+        let (left, right) = (square(0.0, 0.0, 3.5, 1.0), square(2.0, 0.0, 5.0, 1.0));
+        let ground = square(4.0, 0.0, 6.0, 1.0);
+        let mut scene = scene(outline(&[&left, &right, &ground]), Fold::EvenOdd);
+        let glyph = 0..2;
+        scene.solids.push(glyph);
+        assert_eq!(paint(7, 1, &scene), [254, 254, 254, 254, 0, 254, 0]);
     }
 
     #[test]

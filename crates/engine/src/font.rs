@@ -10,7 +10,7 @@ use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, MetadataProvider};
 
 use crate::Error;
-use crate::outline::{Bounds, Outline, Point};
+use crate::outline::{Bounds, Outline, Point, area};
 
 /// The characters whose outlines are made ready when a font is parsed. Others are outlined when drawn.
 const READY: RangeInclusive<char> = '!'..='~';
@@ -39,6 +39,8 @@ pub struct Glyph {
     pub bounds: Bounds,
     /// How far the pen moves on.
     pub advance: f32,
+    /// Whether contours may lie over one another, as they do in faces that vary.
+    pub overlaps: bool,
 }
 
 impl Font {
@@ -114,14 +116,28 @@ fn glyph(face: &FontRef<'_>, symbol: char) -> Option<Glyph> {
     flattener.finish();
     let outline = flattener.outline;
     let bounds = Bounds::of(outline.points())?;
-    let readable =
-        bounds.width() > 0.0 && bounds.height() > 0.0 && bounds.width().max(bounds.height()) < 16.0;
-    let glyph = Glyph {
+    let widest = bounds.width().max(bounds.height());
+    let readable = bounds.width() > 0.0 && bounds.height() > 0.0 && widest < 16.0;
+    let fine = readable && outline.points().len() <= MOST_POINTS;
+    fine.then(|| Glyph {
         bounds,
         advance: advance / em,
+        overlaps: overlaps(&outline),
         outline,
+    })
+}
+
+/// Whether two contours that turn the same way reach into one another's box.
+fn overlaps(outline: &Outline) -> bool {
+    let turned = |contour| Some((area(contour) > 0.0, Bounds::of(contour)?));
+    let boxes: Vec<_> = outline.contours().filter_map(turned).take(32).collect();
+    let crossing = |a: &Bounds, b: &Bounds| {
+        a.min.x < b.max.x && b.min.x < a.max.x && a.min.y < b.max.y && b.min.y < a.max.y
     };
-    (readable && glyph.outline.points().len() <= MOST_POINTS).then_some(glyph)
+    boxes.iter().enumerate().any(|(number, (turn, a))| {
+        let mut others = boxes[..number].iter();
+        others.any(|(other_turn, b)| turn == other_turn && crossing(a, b))
+    })
 }
 
 /// Receives the curves of a glyph in font units, `y` up, and keeps segments in ems, `y` down.
@@ -200,6 +216,37 @@ mod tests {
         assert!((-0.8..-0.6).contains(&glyph.bounds.min.y));
         assert!(glyph.advance > glyph.bounds.width());
         assert!((0.7..1.2).contains(&font.ascent()));
+    }
+
+    #[test]
+    fn contours_that_lie_over_one_another_are_known() {
+        let square = |outline: &mut Outline, left: f32, right: f32| {
+            for (x, y) in [(left, 0.0), (right, 0.0), (right, 1.0), (left, 1.0)] {
+                outline.push(Point::new(x, y));
+            }
+            outline.close();
+        };
+        let mut outline = Outline::default();
+        square(&mut outline, 0.0, 2.0);
+        square(&mut outline, 3.0, 4.0);
+        assert!(!overlaps(&outline), "side by side");
+        square(&mut outline, 1.5, 0.5);
+        assert!(!overlaps(&outline), "a hole");
+        square(&mut outline, 1.0, 3.5);
+        assert!(overlaps(&outline));
+    }
+
+    #[test]
+    fn no_letter_of_ink_overlaps_itself() {
+        let ink = crate::Style::default();
+        for face in &ink.faces {
+            for symbol in ink.alphabet.symbols().chars() {
+                assert!(
+                    !face.glyph(symbol).unwrap().overlaps,
+                    "{symbol} of {face:?}"
+                );
+            }
+        }
     }
 
     #[test]

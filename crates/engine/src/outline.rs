@@ -235,6 +235,13 @@ impl Outline {
     }
 }
 
+/// The area inside a contour, below zero where it turns counterclockwise.
+pub(crate) fn area(contour: &[Point]) -> f32 {
+    let next = contour.iter().cycle().skip(1);
+    let parts = contour.iter().zip(next).map(|(p, q)| p.x * q.y - q.x * p.y);
+    parts.sum::<f32>() / 2.0
+}
+
 /// A point of a cubic Bézier curve, and a vector along the curve there.
 fn cubic([a, b, c, d]: [Point; 4], t: f32) -> (Point, Point) {
     let (p, q) = (a.towards(b, t), c.towards(d, t));
@@ -254,16 +261,6 @@ fn pieces(wanted: f32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn area(contour: &[Point]) -> f32 {
-        let next = contour.iter().cycle().skip(1);
-        contour
-            .iter()
-            .zip(next)
-            .map(|(p, q)| p.x * q.y - q.x * p.y)
-            .sum::<f32>()
-            / 2.0
-    }
 
     #[test]
     fn a_circle_has_the_area_of_a_circle() {

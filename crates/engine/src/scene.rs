@@ -33,6 +33,8 @@ pub struct Scene {
     pub outline: Outline,
     /// What is painted, in this order.
     pub layers: Vec<Layer>,
+    /// The contours of glyphs that overlap themselves: they are filled non-zero before they are folded with others.
+    pub solids: Vec<Range<usize>>,
     /// The colours. The first is the ground.
     pub palette: Vec<Colour>,
     /// From which palette index on a noise takes its colours.
@@ -68,6 +70,7 @@ impl Scene {
     ) -> Result<(), Error> {
         self.outline.clear();
         self.layers.clear();
+        self.solids.clear();
         self.read(answer, style)?;
         self.colour(style, view, rng);
         match rng.pick(&style.layouts) {
@@ -160,8 +163,12 @@ impl Scene {
             let middle = affine.map(glyph.bounds.centre());
             let origin = Point::new(place.centre.x - middle.x, place.centre.y - middle.y);
             let start = self.outline.points().len();
+            let first = self.outline.contours().len();
             self.outline
                 .append(&glyph.outline, &Affine { origin, ..affine });
+            if glyph.overlaps {
+                self.solids.push(first..self.outline.contours().len());
+            }
             keep_inside(
                 &mut self.outline.points_mut()[start..],
                 canvas,

@@ -143,7 +143,7 @@ fn every_newpage_glyph_stands_out_from_its_ground_c_63() {
     let styles = Styles::standard();
     let style = styles.get("newpage").unwrap();
     let mut scene = Scene::default();
-    for number in 0..5_000 {
+    for number in 0..1_500 {
         let answer = style.choose_from(&seed(number)).unwrap();
         scene
             .lay_out(&answer, style, View::default(), &mut seed(number).rng())
