@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, process::Stdio, time::Duration};
 
 use common::Place;
 use inkgate::{Answer, Binding, Challenge, Keyring, Kind, Mark, Matching, Styles, Timestamp};
@@ -140,7 +140,18 @@ fn only_add_makes_an_installation() {
             .run(line)
             .failed_saying(&["inkgate-data/keys", "inkgate serve"]);
     }
-    assert!(!place.join("inkgate-data").exists());
+    let keys = Keyring::generate(now()).unwrap().to_text().to_string();
+    for line in ["member list", "member link a@b", "member remove a@b"] {
+        let mut command = place.command(&format!("{line} --data typo"));
+        let output = command.env("INKGATE_KEYS", &keys).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(
+            said.starts_with("inkgate: typo: there are no members"),
+            "{said}"
+        );
+    }
+    assert!(!place.join("inkgate-data").exists() && !place.join("typo").exists());
     place.write("inkgate.toml", "store = \"memory\"\n");
     place
         .run("member list --config inkgate.toml")
@@ -181,6 +192,19 @@ fn keys_are_listed_and_rotated() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     place.run("key rotate").failed_saying(&["chmod 600"]);
     assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn no_rotation_is_lost_among_others() {
+    let place = Place::new();
+    add(&place, "ann@example.org");
+    let rotations: Vec<_> = (0..8)
+        .map(|_| place.command("key rotate").stdout(Stdio::null()).spawn())
+        .collect();
+    for rotation in rotations {
+        assert!(rotation.unwrap().wait().unwrap().success());
+    }
+    assert_eq!(place.run("key list").succeeded().lines().len(), 9);
 }
 
 #[test]
@@ -269,6 +293,23 @@ fn the_default_configuration_is_printed_and_good() {
 }
 
 #[test]
+fn commands_that_serve_nobody_work_wherever_the_server_may_listen() {
+    let place = Place::new();
+    add(&place, "ann@example.org");
+    place.write("inkgate-data/inkgate.toml", "listen = \"0.0.0.0:80\"\n");
+    for line in [
+        "member list",
+        "member link ann@example.org",
+        "key list",
+        "key rotate",
+        "draw --data inkgate-data -o picture.png",
+    ] {
+        place.run(line).succeeded();
+    }
+    place.run("inspect x").failed_saying(&["no key of"]);
+}
+
+#[test]
 fn a_broken_configuration_is_told_by_key() {
     let place = Place::new();
     for (text, words) in [
@@ -283,7 +324,6 @@ fn a_broken_configuration_is_told_by_key() {
         ("[ticket]\nttl_seconds = \"long\"\n", &["own.toml:2"]),
         ("[[[", &["own.toml:1"]),
         ("[style.nowhere]\nfont_path = \"x\"\n", &["style.nowhere"]),
-        ("listen = \"0.0.0.0:80\"\n", &["public_url"]),
     ] {
         place.write("own.toml", text);
         for line in ["config check", "serve", "member list", "key list"] {
@@ -291,6 +331,12 @@ fn a_broken_configuration_is_told_by_key() {
                 .run(&format!("{line} --config own.toml"))
                 .failed_saying(words);
         }
+    }
+    place.write("own.toml", "listen = \"0.0.0.0:80\"\n");
+    for line in ["config check", "serve"] {
+        place
+            .run(&format!("{line} --config own.toml"))
+            .failed_saying(&["listen", "public_url"]);
     }
     place
         .run("config check --config missing.toml")

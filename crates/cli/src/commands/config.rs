@@ -8,6 +8,7 @@ pub(crate) fn run(args: &Config) -> anyhow::Result<()> {
         None => print(DEFAULT_FILE)?,
         Some(ConfigCommand::Check) => {
             let config = args.installation.config()?;
+            config.check_reach()?;
             inkgate_server::styles(&config)?;
             print("the configuration is good\n")?;
         }

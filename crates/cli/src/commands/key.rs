@@ -8,7 +8,7 @@ pub(crate) fn run(args: &Key) -> anyhow::Result<()> {
     let folder = DataFolder::at(args.installation.config()?.data);
     match args.command {
         KeyCommand::List => list(&folder, now()),
-        KeyCommand::Rotate => rotate(&folder, now()),
+        KeyCommand::Rotate => rotate(&folder),
     }
 }
 
@@ -25,11 +25,11 @@ fn list(folder: &DataFolder, now: Timestamp) -> anyhow::Result<()> {
     Ok(print(&lines)?)
 }
 
-fn rotate(folder: &DataFolder, now: Timestamp) -> anyhow::Result<()> {
-    let mut keyring = folder.keys()?;
-    let new = keyring.rotate(now)?;
-    let dropped = keyring.prune(now, LONGEST_LIFE);
-    folder.replace_keys(&keyring)?;
+fn rotate(folder: &DataFolder) -> anyhow::Result<()> {
+    let (new, dropped) = folder.change_keys(|keyring| {
+        let now = now();
+        Ok((keyring.rotate(now)?, keyring.prune(now, LONGEST_LIFE)))
+    })?;
     let added = format!("added\t{new}\n");
     let dropped = dropped.into_iter().map(|key| format!("dropped\t{key}\n"));
     Ok(print(

@@ -59,11 +59,17 @@ impl Books {
     fn open(config: Config, may_create: bool) -> anyhow::Result<Self> {
         let folder = DataFolder::at(&config.data);
         let keyring = if may_create {
+            folder.create()?;
             folder.keys_or_new(now())?
         } else {
             folder.keys()?
         };
-        folder.create()?;
+        if !may_create && !SqliteStore::is_in(folder.path()) {
+            bail!(
+                "{}: there are no members here; `inkgate member add` adds the first",
+                folder.path().display()
+            );
+        }
         let store = SqliteStore::open_beside(folder.path())?;
         Ok(Self {
             members: Arc::new(store.members()),
@@ -112,7 +118,10 @@ impl Books {
             Clock::system(),
         );
         let handle = links.set_password(&member).await?;
-        let link = serve::link(&self.config, self.config.listen, &handle.reveal());
+        // A running server may listen elsewhere than it is configured to.
+        let noted = DataFolder::at(&self.config.data).address();
+        let address = noted.unwrap_or(self.config.listen);
+        let link = serve::link(&self.config, address, &handle.reveal());
         Ok(print(&format!("{link}\n"))?)
     }
 

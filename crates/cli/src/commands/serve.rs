@@ -3,12 +3,17 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use inkgate::Styles;
-use inkgate_server::{AppState, Config, config::Sources};
+use inkgate_server::{
+    AppState, Config, StartError,
+    config::{Sources, StoreKind},
+    data::DataFolder,
+};
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
+    sync::oneshot,
 };
 
 use super::print;
@@ -20,10 +25,14 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<()> {
         insecure_http: args.insecure_http,
         ..args.installation.sources()
     })?;
-    tokio::runtime::Builder::new_multi_thread()
+    config.check_reach()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()?
-        .block_on(serve(config))
+        .build()?;
+    let ended = runtime.block_on(serve(config));
+    // What was cut off must not hold up the end.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
@@ -31,13 +40,65 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     // fence.
     let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;
-    let shutdown = until_told()?;
-    let state = AppState::open(config)?;
+    let mut orders = Orders::new()?;
+    let state = AppState::open(config).map_err(plainly)?;
     warn_of(&state.config);
-    print(&format!("listening on http://{address}\n"))?;
-    print_first_link(&state, address).await?;
-    inkgate_server::serve(state, listener, shutdown).await;
-    Ok(())
+    let _note = Note::leave(&state.config, address);
+    tell(&format!("listening on http://{address}\n"));
+    tell_first_link(&state, address).await?;
+    let (end, ended) = oneshot::channel();
+    let shutdown = async {
+        // An error says that nobody can tell us to end any more.
+        let _ = ended.await;
+    };
+    tokio::select! {
+        () = inkgate_server::serve(state, listener, shutdown) => Ok(()),
+        () = async {
+            orders.until_told().await;
+            let _ = end.send(());
+            orders.until_told().await;
+        } => bail!("told to end twice: requests in flight were cut off"),
+    }
+}
+
+/// What the store says names its file and needs no word from us.
+fn plainly(error: StartError) -> anyhow::Error {
+    match error {
+        StartError::Store { source, .. } => source.into(),
+        error => error.into(),
+    }
+}
+
+/// Standard output is for whoever starts the server by hand; the server goes on without.
+fn tell(text: &str) {
+    if let Err(error) = print(text) {
+        tracing::warn!(%error, "standard output is closed, and what was said there lost");
+    }
+}
+
+/// The note in the data folder that tells `inkgate member link` where the server listens, for as long as this lives.
+struct Note {
+    folder: DataFolder,
+    address: SocketAddr,
+}
+
+impl Note {
+    fn leave(config: &Config, address: SocketAddr) -> Option<Self> {
+        if config.store == StoreKind::Memory {
+            return None;
+        }
+        let folder = DataFolder::at(&config.data);
+        if let Err(error) = folder.note_address(address) {
+            tracing::warn!(%error, "`inkgate member link` will not know where the server listens");
+        }
+        Some(Self { folder, address })
+    }
+}
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        self.folder.forget_address(self.address);
+    }
 }
 
 /// Says once what the operator has chosen and may not have meant.
@@ -62,15 +123,16 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// While there is no member, the link that creates the first.
-async fn print_first_link(state: &AppState, address: SocketAddr) -> anyhow::Result<()> {
+async fn tell_first_link(state: &AppState, address: SocketAddr) -> anyhow::Result<()> {
     if state.members.count().await? > 0 {
         return Ok(());
     }
     let handle = state.links.create_first().await?;
     let link = link(&state.config, address, &handle.reveal());
-    Ok(print(&format!(
+    tell(&format!(
         "there is no member yet; whoever opens this link once, within a day, creates the first: {link}\n"
-    ))?)
+    ));
+    Ok(())
 }
 
 /// The address of a one-time link, as visitors reach this installation.
@@ -92,16 +154,27 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-/// Resolves when the process is told to end: by Ctrl-C, or by whatever supervises it.
-fn until_told() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
+/// What the process is told: by Ctrl-C, or by whatever supervises it.
+struct Orders {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Orders {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Resolves when the process is told to end, each time again.
+    async fn until_told(&mut self) {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    })
+    }
 }
 
 #[cfg(test)]
