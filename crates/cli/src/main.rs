@@ -2,40 +2,49 @@
 
 mod args;
 mod commands;
+mod log;
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
+    panic,
     process::ExitCode,
 };
 
 use anyhow::Context;
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, LevelFilter, filter_fn},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
-use crate::args::{Arguments, Command};
+use crate::{
+    args::{Arguments, Command},
+    log::Log,
+};
 
 /// 0: done. 1: one line on standard error says why not. 2: wrong arguments, which clap tells.
 fn main() -> ExitCode {
-    match run(Arguments::parse().command) {
+    let command = Arguments::parse().command;
+    let serves = matches!(command, Command::Serve(_));
+    let log = Log::to(io::stderr());
+    let done = start_log(&log, if serves { "info" } else { "warn" }).and_then(|()| run(command));
+    let code = match done {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read our output has read enough.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        // Whoever read our output has read enough. Output is not what a server is for.
+        Err(error) if !serves && is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let line = format!("{error:#}").replace(['\n', '\r'], " ");
-            // There is nowhere to tell that standard error is closed.
-            let _ = writeln!(io::stderr(), "inkgate: {line}");
+            log.say(&format!("{error:#}"));
             ExitCode::FAILURE
         }
-    }
+    };
+    log.finish();
+    code
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
-    let usual = if matches!(command, Command::Serve(_)) {
-        "info"
-    } else {
-        "warn"
-    };
-    start_log(usual)?;
     match command {
         Command::Serve(serve) => commands::serve::run(&serve),
         Command::Draw(draw) => commands::draw::run(&draw),
@@ -48,19 +57,28 @@ fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// The log goes to standard error, as `INKGATE_LOG` says (`warn`, `inkgate_server=debug`, …).
-fn start_log(usual: &str) -> anyhow::Result<()> {
-    let filter = match std::env::var("INKGATE_LOG") {
+/// The log goes to standard error, as `INKGATE_LOG` says (`warn`, `inkgate_server=debug`, …). Panics go there, too.
+fn start_log(log: &Log, usual: &str) -> anyhow::Result<()> {
+    let wish = match std::env::var("INKGATE_LOG") {
         Ok(wish) => EnvFilter::try_new(&wish).context("INKGATE_LOG")?,
         Err(_) => EnvFilter::new(usual),
     };
-    // It logs whole addresses, and ours hold tickets and one-time links. The server logs its refusals itself.
-    let filter = filter.add_directive("tower_http=off".parse()?);
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
+    // It logs whole addresses, and ours hold tickets and one-time links: no wish outranks this (LOG-02). The server
+    // logs its refusals itself.
+    let allowed = filter_fn(|metadata| !metadata.target().starts_with("tower_http"))
+        .with_max_level_hint(LevelFilter::TRACE);
+    let writer = log.clone();
+    let layer = fmt::layer()
+        .with_writer(move || writer.clone())
         .with_ansi(io::stderr().is_terminal())
-        .init();
+        .with_filter(wish.and(allowed));
+    tracing_subscriber::registry().with(layer).init();
+    let writer = log.clone();
+    panic::set_hook(Box::new(move |panic| {
+        writer.say(&panic.to_string());
+        // Nothing may come after it.
+        writer.finish();
+    }));
     Ok(())
 }
 

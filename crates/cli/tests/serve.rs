@@ -3,6 +3,15 @@
 
 mod common;
 
+use std::{
+    fs,
+    io::Write,
+    net::TcpStream,
+    process::Stdio,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
 use common::{Place, Server};
 
 const PASSWORD: &str = "correct horse battery\ncorrect horse battery\n";
@@ -60,7 +69,8 @@ fn members_are_managed_beside_a_running_server() {
         .run_with("member add ann@example.org", PASSWORD)
         .succeeded();
     let link = place.run("member link ann@example.org").succeeded();
-    let (_, handle) = link.out.trim().split_once("/link/").unwrap();
+    let prefix = format!("http://{}/link/", server.address);
+    let handle = link.out.trim().strip_prefix(&prefix).unwrap();
     let page = server.get(&format!("/link/{handle}"));
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
     // A new password makes older links void.
@@ -72,6 +82,126 @@ fn members_are_managed_beside_a_running_server() {
     assert_eq!(server.end("TERM"), Some(0));
     // With a member there is no link to create the first.
     assert_eq!(Server::start(&place, "").rest(), "");
+}
+
+#[test]
+fn a_link_leads_to_the_running_server_else_to_where_one_would_listen() {
+    let place = Place::new();
+    let server = Server::start(&place, "");
+    place
+        .run_with("member add ann@example.org", PASSWORD)
+        .succeeded();
+    let link = || place.run("member link ann@example.org").succeeded().out;
+    assert!(link().starts_with(&format!("http://{}/link/", server.address)));
+    assert_eq!(server.end("TERM"), Some(0));
+    assert!(!place.join("inkgate-data/address").exists());
+    assert!(link().starts_with("http://127.0.0.1:8080/link/"));
+}
+
+/// KEY-02
+#[test]
+fn keys_that_are_lost_are_not_made_anew() {
+    let place = Place::new();
+    assert_eq!(Server::start(&place, "").end("TERM"), Some(0));
+    let keys = place.join("inkgate-data/keys");
+    let copy = fs::read(&keys).unwrap();
+    fs::remove_file(&keys).unwrap();
+    for line in [
+        "serve --listen 127.0.0.1:0",
+        "member add a@b.c",
+        "member list",
+        "key list",
+        "key rotate",
+        "inspect x",
+    ] {
+        place
+            .run(line)
+            .failed_saying(&["members but no keys", "restore `keys`"]);
+    }
+    assert!(!keys.exists());
+    let output = place
+        .command("member list")
+        .env("INKGATE_KEYS", String::from_utf8(copy).unwrap())
+        .output();
+    assert!(output.unwrap().status.success());
+}
+
+#[test]
+fn what_is_wrong_with_a_database_is_said_once() {
+    let place = Place::new();
+    assert_eq!(Server::start(&place, "").end("TERM"), Some(0));
+    for name in ["inkgate.db", "marks.db"] {
+        let file = place.join("inkgate-data").join(name);
+        let good = fs::read(&file).unwrap();
+        fs::write(&file, "a letter".repeat(1_000)).unwrap();
+        let told = place.run("serve --listen 127.0.0.1:0");
+        let path = format!("inkgate-data/{name}");
+        assert_eq!(
+            told.failed_saying(&[]).err,
+            format!("inkgate: cannot open the database {path}: file is not a database\n")
+        );
+        fs::write(&file, good).unwrap();
+    }
+}
+
+/// LOG-04
+#[test]
+fn a_log_that_nobody_reads_holds_up_no_request() {
+    let place = Place::new();
+    let mut command = place.command("serve --listen 127.0.0.1:0");
+    command.env("INKGATE_LOG", "trace").stderr(Stdio::piped());
+    let server = Server::of(command);
+    for _ in 0..1_000 {
+        assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
+    }
+    let begun = Instant::now();
+    assert_eq!(server.end("TERM"), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn it_serves_on_when_nobody_reads_what_it_prints() {
+    let place = Place::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = place.command("serve --listen 127.0.0.1:0");
+    let mut child = command
+        .stdout(writer)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let note = place.join("inkgate-data/address");
+    while !note.exists() {
+        assert_eq!(child.try_wait().unwrap(), None);
+        sleep(Duration::from_millis(5));
+    }
+    let address = fs::read_to_string(note).unwrap();
+    let answer = common::get(address.trim(), "/healthz");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn told_to_end_twice_it_ends_at_once() {
+    let place = Place::new();
+    let mut server = Server::start(&place, "");
+    // A request that never ends.
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    write!(
+        stream,
+        "POST /newpage/login/ HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 100\r\n\r\nticket=",
+        server.address
+    )
+    .unwrap();
+    sleep(Duration::from_millis(200));
+    server.signal("TERM");
+    sleep(Duration::from_millis(500));
+    assert!(server.is_running(), "it waits for the request");
+    let begun = Instant::now();
+    assert_eq!(server.end("INT"), Some(1));
+    assert!(begun.elapsed() < Duration::from_secs(2));
 }
 
 #[test]

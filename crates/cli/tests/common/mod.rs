@@ -137,6 +137,19 @@ impl Outcome {
     }
 }
 
+/// The whole answer to a GET.
+pub(crate) fn get(address: &str, path: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
 /// A running `inkgate serve`, killed when dropped.
 pub(crate) struct Server {
     child: Child,
@@ -148,11 +161,13 @@ impl Server {
     /// Starts on a free port and waits until it listens.
     pub(crate) fn start(place: &Place, line: &str) -> Self {
         let mut command = place.command(&format!("serve --listen 127.0.0.1:0 {line}"));
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        command.stderr(Stdio::null());
+        Self::of(command)
+    }
+
+    /// Starts by a command of its own and waits until it listens.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut server = Self {
             out: child.stdout.take().unwrap(),
             child,
@@ -186,16 +201,7 @@ impl Server {
 
     /// The whole answer to a GET.
     pub(crate) fn get(&self, path: &str) -> String {
-        let mut stream = std::net::TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
-            self.address
-        )
-        .unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer).into_owned()
+        get(&self.address, path)
     }
 
     /// Sends a signal and returns the exit code.
@@ -204,7 +210,12 @@ impl Server {
         self.child.wait().unwrap().code()
     }
 
-    fn signal(&self, name: &str) {
+    /// Whether it runs still.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status();
         assert!(sent.unwrap().success());
