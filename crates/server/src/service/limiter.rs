@@ -47,8 +47,8 @@ const ACCOUNT_TRIES: u64 = 10;
 const ACCOUNT_WINDOW: Duration = Duration::from_secs(15 * 60);
 
 const SHARDS: usize = 16;
-/// Keys remembered in all. A table entry takes 32 bytes and its map at most twice that, so this
-/// bounds the limiter at 32 MiB.
+/// Keys remembered in all. An entry takes 33 bytes and its map has room for twice as many, so this
+/// bounds the limiter at 33 MiB.
 const CAPACITY: usize = 1 << 19;
 
 /// The part of an address that one household or machine cannot change at will: IPv4 /32,
