@@ -10,7 +10,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::Context;
+use anyhow::anyhow;
 use clap::Parser;
 use tracing_subscriber::{
     EnvFilter, Layer,
@@ -60,7 +60,8 @@ fn run(command: Command) -> anyhow::Result<()> {
 /// The log goes to standard error, as `INKGATE_LOG` says (`warn`, `inkgate_server=debug`, …). Panics go there, too.
 fn start_log(log: &Log, usual: &str) -> anyhow::Result<()> {
     let wish = match std::env::var("INKGATE_LOG") {
-        Ok(wish) => EnvFilter::try_new(&wish).context("INKGATE_LOG")?,
+        // The error says its cause itself.
+        Ok(wish) => EnvFilter::try_new(&wish).map_err(|error| anyhow!("INKGATE_LOG: {error}"))?,
         Err(_) => EnvFilter::new(usual),
     };
     // It logs whole addresses, and ours hold tickets and one-time links: no wish outranks this (LOG-02). The server

@@ -144,6 +144,15 @@ fn what_is_wrong_with_a_database_is_said_once() {
     }
 }
 
+#[test]
+fn a_wish_for_the_log_that_makes_no_sense_is_told_once() {
+    let place = Place::new();
+    let output = place.command("styles").env("INKGATE_LOG", "a=b=c").output();
+    let said = String::from_utf8(output.unwrap().stderr).unwrap();
+    assert!(said.starts_with("inkgate: INKGATE_LOG: "), "{said}");
+    assert_eq!(said.matches("error parsing").count(), 1, "{said}");
+}
+
 /// LOG-04
 #[test]
 fn a_log_that_nobody_reads_holds_up_no_request() {

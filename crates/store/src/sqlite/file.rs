@@ -87,7 +87,7 @@ impl Database {
     pub(super) fn is_in(&self, folder: &Path) -> bool {
         self.path(folder)
             .metadata()
-            .is_ok_and(|file| file.len() > 0)
+            .is_ok_and(|file| file.is_file() && file.len() > 0)
     }
 
     fn path(&self, folder: &Path) -> PathBuf {
