@@ -39,7 +39,7 @@ impl Fold {
 
 /// The scan converter's scratch. It keeps its memory between pictures.
 #[derive(Clone, Debug, Default)]
-pub struct Fill {
+pub(crate) struct Fill {
     cells: Cells,
     /// Where glyphs whose own contours overlap are made solid before they are folded with the rest.
     solid: Cells,
@@ -48,7 +48,7 @@ pub struct Fill {
 
 impl Fill {
     /// Paints the layers of a scene, enlarged by `scale`, onto a raster that has just been started.
-    pub fn paint(&mut self, scene: &Scene, scale: f32, raster: &mut Raster) {
+    pub(crate) fn paint(&mut self, scene: &Scene, scale: f32, raster: &mut Raster) {
         let (width, height) = (raster.width(), raster.height());
         self.cells.start(width, height);
         let mut contours = scene.outline.contours();

@@ -139,15 +139,20 @@ pub(crate) fn strokes(
 ) {
     let (from, to) = (rng.below(count.max(1)), rng.below(count.max(1)));
     for stroke in 0..count {
-        let share = |turned: u32| ((stroke + turned) % count) as f32;
-        let mut end = |x0, x1, share: f32| {
-            let y = 0.2 + 0.6 * (share + rng.between(0.1, 0.9)) / count as f32;
-            Point::new(rng.between(x0, x1) * width, y * height)
-        };
-        let (start, stop) = (end(-0.05, 0.15, share(from)), end(0.85, 1.05, share(to)));
-        let mut pull =
-            |x0, x1| Point::new(rng.between(x0, x1) * width, rng.between(-0.1, 1.1) * height);
-        let (near, far) = (pull(0.2, 0.45), pull(0.55, 0.8));
-        outline.ribbon([start, near, far, stop], thickness, TOLERANCE);
+        let mut at = |x0, x1, y: f32| Point::new(rng.between(x0, x1) * width, y * height);
+        let share =
+            |turned: u32| 0.2 + 0.6 * (((stroke + turned) % count) as f32 + 0.5) / count as f32;
+        let (start, stop) = (at(-0.05, 0.15, share(from)), at(0.85, 1.05, share(to)));
+        let (near, far) = (at(0.2, 0.45, share(from)), at(0.55, 0.8, share(to)));
+        let mut swing =
+            |point: Point, reach: f32| Point::new(point.x, point.y + rng.spread(reach) * height);
+        let (ends, bends) = (0.24 / count as f32, 0.42);
+        let curve = [
+            swing(start, ends),
+            swing(near, bends),
+            swing(far, bends),
+            swing(stop, ends),
+        ];
+        outline.ribbon(curve, thickness, TOLERANCE);
     }
 }

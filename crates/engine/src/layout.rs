@@ -103,7 +103,7 @@ impl Places {
         let reach = (longest - 1.0) / 2.0 * lattice.advance;
         let deep = between + CAPITAL + lattice.bend.abs() * reach * reach;
         self.size = (0.84 * width / (longest * lattice.advance))
-            .min(0.72 * height / deep)
+            .min(0.79 * height / deep)
             .min(LARGEST * height);
         // A short row may be tilted more than a long one.
         let (sin, cos) = libm::sincosf(lattice.tilt * 3.0 / longest.max(3.0));
@@ -170,7 +170,7 @@ impl Lattice {
     fn quincunx(rng: &mut impl Rng) -> Self {
         Self {
             advance: 1.6,
-            pitch: 0.52,
+            pitch: 0.46,
             stagger: 0.0,
             tilt: rng.spread(0.16),
             wave: 0.06,

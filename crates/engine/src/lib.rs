@@ -93,7 +93,7 @@ pub use answer::{Alphabet, Answer, LONGEST_ANSWER, LONGEST_MATCHING, Matching};
 pub use colour::{Colour, contrast};
 pub use draw::{Pen, View};
 pub use error::{Error, Refusal};
-pub use fill::{Fill, Fold};
+pub use fill::Fold;
 pub use font::{Font, Glyph};
 pub use ground::Ground;
 pub use inspect::Contents;
