@@ -70,14 +70,9 @@ pub enum StartError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The store cannot be opened.
-    #[error("{folder}: the store cannot be opened")]
-    Store {
-        /// The data folder.
-        folder: String,
-        /// What the store says.
-        source: inkgate_store::Error,
-    },
+    /// The store cannot be opened; it names its file.
+    #[error(transparent)]
+    Store(#[from] inkgate_store::Error),
     /// A service cannot be built.
     #[error(transparent)]
     Service(#[from] crate::Error),
@@ -115,11 +110,7 @@ impl AppState {
             StoreKind::Sqlite => {
                 folder.create()?;
                 let keyring = folder.keys_or_new(clock.now())?;
-                let failed = |source| StartError::Store {
-                    folder: folder.path().display().to_string(),
-                    source,
-                };
-                let store = SqliteStore::open(folder.path()).map_err(failed)?;
+                let store = SqliteStore::open(folder.path())?;
                 Foundation {
                     members: Arc::new(store.members()),
                     store: Arc::new(store),

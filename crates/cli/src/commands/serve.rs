@@ -6,7 +6,7 @@ use std::{
 use anyhow::{Context, bail};
 use inkgate::Styles;
 use inkgate_server::{
-    AppState, Config, StartError,
+    AppState, Config,
     config::{Sources, StoreKind},
     data::DataFolder,
 };
@@ -41,7 +41,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;
     let mut orders = Orders::new()?;
-    let state = AppState::open(config).map_err(plainly)?;
+    let state = AppState::open(config)?;
     warn_of(&state.config);
     let _note = Note::leave(&state.config, address);
     tell(&format!("listening on http://{address}\n"));
@@ -58,14 +58,6 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             let _ = end.send(());
             orders.until_told().await;
         } => bail!("told to end twice: requests in flight were cut off"),
-    }
-}
-
-/// What the store says names its file and needs no word from us.
-fn plainly(error: StartError) -> anyhow::Error {
-    match error {
-        StartError::Store { source, .. } => source.into(),
-        error => error.into(),
     }
 }
 
