@@ -1,14 +1,24 @@
-//! Draws pictures of every style into a folder, with what they say.
+//! Draws every style, and every layout of `ink` on every ground, into a folder, with what they say.
 //!
 //!     cargo run --release -p inkgate --example gallery -- FOLDER [COUNT] [SEED BYTE]
 //!
-//! Each style gets a folder of numbered files and `labels.tsv` (file name, tab, answer).
+//! Each gets a folder of numbered files and `labels.tsv` (file name, tab, answer). `strip` has the pictures that the
+//! README shows.
 
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
 use inkgate::{Pen, Seed, Style, Styles, View, encode};
+
+/// Which pictures of which style make the strip: the name of a file, a style, a size, and a seed's number.
+const STRIP: [(&str, &str, [u32; 2], u32); 5] = [
+    ("ink-0", "ink", [300, 170], 33),
+    ("ink-1", "ink", [300, 170], 38),
+    ("ink-2", "ink", [300, 170], 52),
+    ("newpage", "newpage", [200, 100], 9),
+    ("member", "member", [60, 30], 0),
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut words = std::env::args().skip(1);
@@ -17,17 +27,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         .ok_or("usage: gallery FOLDER [COUNT] [SEED BYTE]")?;
     let count = words.next().map_or(Ok(24), |text| text.parse())?;
     let seed = Seed::from_bytes([words.next().map_or(Ok(1), |text| text.parse())?; 32]);
-    for style in Styles::standard().iter() {
+    let folder = Path::new(&folder);
+    let styles = Styles::standard();
+    for style in styles.iter() {
         for [width, height] in style.sizes() {
             let style = style.sized(width, height)?;
-            let name = format!("{}-{width}x{height}", style.name);
             for (suffix, view) in views() {
-                let folder = Path::new(&folder).join(format!("{name}{suffix}"));
-                draw(&style, view, &seed, count, &folder)?;
+                let name = format!("{}-{width}x{height}{suffix}", style.name);
+                draw(&style, view, &seed, count, &folder.join(name))?;
             }
         }
     }
-    Ok(())
+    for style in parts(&Style::default()) {
+        let name = format!("ink-{:?}-{:?}", style.layouts[0], style.grounds[0]).to_lowercase();
+        draw(&style, View::default(), &seed, count, &folder.join(name))?;
+    }
+    strip(&styles, &folder.join("strip"))
 }
 
 fn views() -> [(&'static str, View); 3] {
@@ -43,6 +58,18 @@ fn views() -> [(&'static str, View); 3] {
             },
         ),
     ]
+}
+
+/// The style with each of its layouts on each of its grounds.
+fn parts(style: &Style) -> impl Iterator<Item = Style> {
+    style.layouts.iter().flat_map(move |&layout| {
+        let on = move |&ground| Style {
+            layouts: vec![layout],
+            grounds: vec![ground],
+            ..style.clone()
+        };
+        style.grounds.iter().map(on)
+    })
 }
 
 fn draw(
@@ -64,5 +91,32 @@ fn draw(
         labels.push_str(&format!("{file}\t{}\n", answer.reveal()));
     }
     fs::write(folder.join("labels.tsv"), labels)?;
+    Ok(())
+}
+
+fn strip(styles: &Styles, folder: &Path) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(folder)?;
+    for (file, style, [width, height], number) in STRIP {
+        let style = styles
+            .get(style)
+            .ok_or("no such style")?
+            .sized(width, height)?;
+        let seed = Seed::from_bytes([44; 32]).nth(number);
+        let answer = style.choose_from(&seed)?;
+        let mut pen = Pen::new();
+        let raster = pen.draw(
+            &answer,
+            &style,
+            &seed,
+            View {
+                scale: 2,
+                dark: false,
+            },
+        )?;
+        fs::write(
+            folder.join(format!("{file}.png")),
+            encode::png::to_vec(raster),
+        )?;
+    }
     Ok(())
 }

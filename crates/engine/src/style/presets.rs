@@ -45,15 +45,7 @@ impl Default for Style {
 /// folded to what was drawn.
 fn ink() -> Style {
     Style {
-        name: "ink".to_owned(),
-        width: 300,
-        height: 170,
         further_sizes: vec![[200, 100]],
-        alphabet: alphabet("ACDEHNRTUX239", "NWM EF RP 2Z UVJ CG XKY"),
-        length: 5,
-        distinct: false,
-        upper_case: true,
-        weak: false,
         faces: faces(&INK_FACES),
         layouts: vec![
             Layout::TopHeavy,
@@ -78,23 +70,19 @@ fn ink() -> Style {
         ],
         strokes: 2,
         stroke_width: 4.5 / 170.0,
-        colours: Colours::Pair,
-        noises: vec![],
+        ..bare(
+            "ink",
+            alphabet("ACDEHNRTUX239", "NWM EF RP 2Z UVJ CG XKY"),
+            [300, 170],
+        )
     }
 }
 
 /// The picture of the tutorial that the newpage site began as: four characters, each in a colour of its own, under
 /// ten thousand points.
 fn newpage() -> Style {
+    let symbols = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     Style {
-        name: "newpage".to_owned(),
-        width: 200,
-        height: 100,
-        further_sizes: vec![],
-        alphabet: alphabet(
-            "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-            "0O 1Il",
-        ),
         length: 4,
         upper_case: false,
         weak: true,
@@ -102,19 +90,13 @@ fn newpage() -> Style {
         layouts: vec![Layout::Steps],
         colours: Colours::Scatter,
         noises: vec![Noise::Speckle(Speckle { points: 10_000 })],
-        ..plain()
+        ..bare("newpage", alphabet(symbols, "0O 1Il"), [200, 100])
     }
 }
 
 /// The picture of the tutorial that the member site began as: five red characters on white.
 fn member() -> Style {
     Style {
-        name: "member".to_owned(),
-        width: 60,
-        height: 30,
-        further_sizes: vec![],
-        alphabet: alphabet("0123456789ABCDEF", ""),
-        length: 5,
         distinct: true,
         weak: true,
         faces: faces(&[face!("kavivanar/kavivanar-400.ttf")]),
@@ -133,21 +115,33 @@ fn member() -> Style {
             paper: [255, 255, 255],
             ink: [255, 0, 0],
         },
-        ..plain()
+        ..bare("member", alphabet("0123456789ABCDEF", ""), [60, 30])
     }
 }
 
-/// Nothing but glyphs.
-fn plain() -> Style {
+/// Five capitals, and nothing else yet.
+fn bare(name: &str, alphabet: Alphabet, [width, height]: [u32; 2]) -> Style {
     Style {
+        name: name.to_owned(),
+        width,
+        height,
+        further_sizes: vec![],
+        alphabet,
+        length: 5,
+        distinct: false,
+        upper_case: true,
+        weak: false,
+        faces: vec![],
+        layouts: vec![],
         turn: 0.0,
         shear: 0.0,
         stretch: 0.0,
         warps: vec![],
         grounds: vec![],
         strokes: 0,
+        stroke_width: 0.0,
+        colours: Colours::Pair,
         noises: vec![],
-        ..ink()
     }
 }
 
