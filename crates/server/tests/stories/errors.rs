@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 
-use crate::visitor::Server;
+use crate::visitor::{Server, unthrottled};
 
 #[tokio::test]
 async fn a_wrong_trailing_slash_leads_to_the_right_path_and_keeps_the_query() {
@@ -94,10 +94,7 @@ async fn a_host_that_is_not_ours_gets_nothing_and_is_not_reflected() {
 /// INP-09: whatever is in the query or the cookies, the pages answer.
 #[tokio::test]
 async fn hostile_queries_and_cookies_are_harmless() {
-    let server = Server::with(inkgate_server::Config {
-        throttle: inkgate_server::config::ThrottleConfig { enabled: false },
-        ..Default::default()
-    });
+    let server = Server::with(unthrottled());
     for text in [
         "%00",
         "%ff%fe",

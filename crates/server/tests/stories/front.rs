@@ -4,8 +4,9 @@ use axum::http::StatusCode;
 
 use crate::visitor::Server;
 
+/// C-65
 #[tokio::test]
-async fn the_front_page_shows_a_live_picture_of_every_style() {
+async fn the_front_page_shows_a_live_picture_of_every_style_and_labels_the_weak() {
     let server = Server::new();
     let mut visitor = server.visitor();
     let front = visitor.get("/").await;
@@ -25,6 +26,10 @@ async fn the_front_page_shows_a_live_picture_of_every_style() {
             "{picture}"
         );
     }
+    let labels = front.text().matches("<span class=\"tag\">").count();
+    let styles = server.state.captcha.styles().iter();
+    assert_eq!(labels, styles.filter(|style| style.weak).count());
+    assert!(labels > 0);
     for link in ["/newpage/login/", "/member/login"] {
         assert!(front.text().contains(&format!("href=\"{link}\"")));
     }
@@ -48,11 +53,9 @@ async fn the_front_page_goes_by_accept_language_and_the_sites_by_their_own() {
         ("de, en;q=0.5", "en"),
         ("", "en"),
         ("\u{fffd}", "en"),
+        ("zh-TW;q=x,,;", "en"),
     ] {
-        let mut visitor = server.visitor();
-        if accepted.is_ascii() {
-            visitor = visitor.with_header("accept-language", accepted);
-        }
+        let mut visitor = server.visitor().with_header("accept-language", accepted);
         assert_eq!(lang(visitor.get("/").await.text()), spoken, "{accepted}");
         assert_eq!(lang(visitor.get("/newpage/login/").await.text()), "zh-Hans");
         assert_eq!(lang(visitor.get("/member/login").await.text()), "zh-Hant");
@@ -81,7 +84,10 @@ async fn a_visitor_chooses_a_language_and_comes_back_to_the_page() {
 #[tokio::test]
 async fn every_answer_carries_the_protective_headers() {
     let server = Server::new();
+    server.member().await;
     let mut visitor = server.visitor();
+    visitor.sign_in(&server, &[]).await;
+    assert_eq!(visitor.get("/member/").await.status, StatusCode::OK);
     for path in [
         "/",
         "/newpage/login/",

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use inkgate_server::Config;
 
 use crate::visitor::{EMAIL, PASSWORD, Server};
 
@@ -13,6 +14,29 @@ fn filled<'a>(password: &'a str, again: &'a str) -> [(&'a str, &'a str); 4] {
         ("password", password),
         ("again", again),
     ]
+}
+
+/// AUT-13, C-60: a fresh installation has no account, and keys of its own.
+#[tokio::test]
+async fn nobody_can_sign_in_before_the_first_link_was_followed() {
+    let server = Server::new();
+    for (email, password) in [
+        ("admin", "admin"),
+        ("admin@localhost", "password"),
+        ("root@localhost", ""),
+        ("mei@example.org", PASSWORD),
+        ("", ""),
+    ] {
+        let extra = [("useremail", email), ("userpassword", password)];
+        let answer = server.visitor().sign_in(&server, &extra).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let keys = folders.each_ref().map(|folder| {
+        drop(Server::sqlite(folder.path(), Config::default()));
+        std::fs::read(folder.path().join("keys")).unwrap()
+    });
+    assert_ne!(keys[0], keys[1]);
 }
 
 /// AUT-13
@@ -142,7 +166,7 @@ async fn a_link_expires_and_a_newer_password_voids_it() {
     );
 }
 
-/// Of two browsers that follow one link at once, one sets the password.
+/// WEB-15: of browsers that follow one link at once, one creates the member.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_is_followed_once_however_parallel() {
     let server = Server::new();
@@ -169,6 +193,7 @@ async fn a_link_is_followed_once_however_parallel() {
         }
     }
     assert_eq!(done, 1);
+    assert_eq!(server.state.members.count().await.unwrap(), 1);
 }
 
 #[tokio::test]

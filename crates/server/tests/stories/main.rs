@@ -3,6 +3,7 @@
 
 mod errors;
 mod front;
+mod keys;
 mod limits;
 mod links;
 mod member;
@@ -10,4 +11,5 @@ mod newpage;
 mod once;
 mod pictures;
 mod remember;
+mod store;
 mod visitor;

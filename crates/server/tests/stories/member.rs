@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
 
 use crate::visitor::{Answer, EMAIL, NAME, PASSWORD, Server, Visitor};
 
@@ -75,7 +76,7 @@ async fn a_wrong_captcha_is_told_before_the_password_is_looked_at() {
             .await;
         assert_refused(&answer, "驗證碼輸入錯誤");
     }
-    // Sixty captcha failures count no try of the account, which allows ten.
+    // These fourteen captcha failures count no try of the account, which allows ten.
     for _ in 0..10 {
         visitor.sign_in(&server, &[("captcha", "x")]).await;
     }
@@ -102,7 +103,7 @@ async fn a_wrong_password_uses_the_ticket_up() {
     assert_refused(&visitor.post(LOGIN, &fields).await, "驗證碼輸入錯誤");
 }
 
-/// AUT-07, AUT-08: the pages differ in the ticket alone.
+/// AUT-07: the pages differ in the ticket alone.
 #[tokio::test]
 async fn unknown_disabled_and_wrong_look_alike() {
     let server = Server::new();
@@ -235,9 +236,9 @@ async fn a_session_ends_when_idle_and_at_its_absolute_end() {
     assert_eq!(visitor.get("/member/").await.location(), LOGIN);
 }
 
-/// SES-12, AUT-12
+/// SES-12
 #[tokio::test]
-async fn a_new_password_or_a_disabled_account_ends_every_session() {
+async fn a_new_password_or_an_account_disabled_or_removed_ends_every_session() {
     let server = Server::new();
     let member = server.member().await;
     let mut visitor = server.visitor();
@@ -260,6 +261,198 @@ async fn a_new_password_or_a_disabled_account_ends_every_session() {
         .await
         .unwrap();
     assert_eq!(visitor.get("/member/").await.location(), LOGIN);
+
+    let members = &server.state.members;
+    members.set_disabled(member.id, false).await.unwrap();
+    assert_eq!(visitor.get("/member/").await.location(), LOGIN);
+    visitor.sign_in(&server, &[("rememberme", "1")]).await;
+    let mut restarted = visitor.clone();
+    restarted.cookies.remove("inkgate_session");
+    assert_eq!(visitor.get("/member/").await.status, StatusCode::OK);
+    members.remove(member.id).await.unwrap();
+    assert_eq!(visitor.get("/member/").await.location(), LOGIN);
+    assert_eq!(restarted.get("/member/").await.location(), LOGIN);
+    // Whoever comes later under the same address is somebody else.
+    server.member().await;
+    assert_eq!(visitor.get("/member/").await.location(), LOGIN);
+    assert_eq!(restarted.get("/member/").await.location(), LOGIN);
+}
+
+#[tokio::test]
+async fn the_greeting_is_shown_once_however_many_pages_are_fetched() {
+    let server = Server::new();
+    server.member().await;
+    let mut visitor = server.visitor();
+    visitor.sign_in(&server, &[]).await;
+    for _ in 0..3 {
+        let head = visitor
+            .send(Method::HEAD, "/member/", None, Body::empty())
+            .await;
+        assert_eq!(head.status, StatusCode::OK);
+    }
+    let together: Vec<_> = (0..12)
+        .map(|_| {
+            let mut tab = visitor.clone();
+            tokio::spawn(async move { tab.get("/member/").await.text().contains("登入成功") })
+        })
+        .collect();
+    let mut greeted = 0;
+    for tab in together {
+        greeted += usize::from(tab.await.unwrap());
+    }
+    assert_eq!(greeted, 1);
+}
+
+#[tokio::test]
+async fn a_cookie_that_another_program_set_does_no_harm() {
+    let server = Server::new();
+    server.member().await;
+    let mut visitor = server.visitor();
+    visitor.sign_in(&server, &[]).await;
+    // They are sent in alphabetical order: one before ours and one behind.
+    for (name, value) in [
+        ("a", "caf\u{e9}"),
+        ("z", "\u{540d}"),
+        ("b", "\"quoted, and odd\""),
+        ("y", "=;;="),
+    ] {
+        visitor.cookies.insert(name.to_owned(), value.to_owned());
+        assert_eq!(visitor.get("/member/").await.status, StatusCode::OK);
+    }
+    let ticket = visitor.get("/newpage/login/").await.ticket();
+    let code = server.answer(&ticket);
+    let fields = [("ticket", ticket.as_str()), ("verify_code", &code)];
+    let answer = visitor.post("/newpage/login/", &fields).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+/// INP-06: a form has the fields it has, whatever else is sent with it.
+#[tokio::test]
+async fn fields_that_a_form_does_not_have_are_ignored() {
+    let server = Server::new();
+    let member = server.member().await;
+    let mut visitor = server.visitor();
+    let extra = [
+        ("id", "7"),
+        ("is_admin", "1"),
+        ("email", "other@example.org"),
+        ("name", "Somebody"),
+        ("password", "x"),
+        ("disabled", "1"),
+        ("epoch", "9"),
+        ("created", "0"),
+        ("style", "x"),
+        ("site", "newpage"),
+        ("action", "x"),
+    ];
+    let answer = visitor.sign_in(&server, &extra).await;
+    assert_eq!(answer.location(), "/member/");
+    assert!(visitor.get("/member/").await.text().contains(NAME));
+    let after = server.state.members.list().await.unwrap();
+    assert_eq!(after, [member]);
+}
+
+/// WEB-11: what a visitor types or is called is text, and adds no tag to the page.
+#[tokio::test]
+async fn hostile_texts_stay_texts() {
+    const HOSTILE: [&str; 12] = [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "' onfocus=alert(1) autofocus='",
+        "</title></textarea></script><svg onload=alert(1)>",
+        "javascript:/*--></title><b>*/alert(1)",
+        "<!--<b>-->",
+        "{{7*7}}{% raw %}<b>",
+        "${7*7}<b>",
+        "&lt;script&gt;&#60;b&#62;",
+        "<b/x=\"`'>",
+        "]]><b>",
+        "<a href=//evil.test>",
+    ];
+    let tags = |answer: &Answer| answer.text().matches('<').count();
+    for hostile in HOSTILE {
+        let server = Server::new();
+        server.member_called(hostile).await;
+        let mut visitor = server.visitor();
+        let next = form_urlencoded::byte_serialize(hostile.as_bytes()).collect::<String>();
+        let kept = format!("/{hostile}");
+        for (plain, told) in [
+            (
+                visitor
+                    .post(LOGIN, &[("refresh", "1"), ("useremail", "mei")])
+                    .await,
+                visitor
+                    .post(LOGIN, &[("refresh", "1"), ("useremail", hostile)])
+                    .await,
+            ),
+            (
+                visitor.post(LOGIN, &[("useremail", "mei")]).await,
+                visitor
+                    .post(LOGIN, &[("useremail", hostile), ("next", &kept)])
+                    .await,
+            ),
+            (
+                visitor
+                    .post("/newpage/login/", &[("refresh", "1"), ("username", "mei")])
+                    .await,
+                visitor
+                    .post(
+                        "/newpage/login/",
+                        &[("refresh", "1"), ("username", hostile)],
+                    )
+                    .await,
+            ),
+            (
+                visitor.get("/member/login?next=/a").await,
+                visitor.get(&format!("/member/login?next=/{next}")).await,
+            ),
+        ] {
+            assert!(!told.text().contains(hostile), "{hostile}");
+            assert_eq!(tags(&plain), tags(&told), "{hostile}");
+        }
+        let answer = visitor.sign_in(&server, &[]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        let home = visitor.get("/member/").await;
+        let again = visitor.get("/member/").await;
+        let called = Server::new();
+        called.member().await;
+        let mut plain = called.visitor();
+        plain.sign_in(&called, &[]).await;
+        assert_eq!(tags(&home), tags(&plain.get("/member/").await), "{hostile}");
+        for page in [home, again, visitor.get(LOGIN).await] {
+            assert!(!page.text().contains(hostile), "{hostile}");
+        }
+    }
+}
+
+/// Whatever comes after the ticket was used, its cookie goes; a throttled check uses nothing and
+/// leaves it.
+#[tokio::test]
+async fn the_ticket_cookie_ends_with_its_ticket() {
+    const COOKIE: &str = "inkgate_ticket_member";
+    let server = Server::new();
+    server.member().await;
+    let mut visitor = server.visitor();
+    for number in 0..11u8 {
+        visitor.address.set_ip([198, 51, 100, number].into());
+        visitor.get("/member/captcha").await;
+        let code = server.answer(&visitor.cookies[COOKIE]);
+        let fields = [
+            ("captcha", code.as_str()),
+            ("useremail", EMAIL),
+            ("userpassword", "wrong"),
+        ];
+        let status = visitor.post(LOGIN, &fields).await.status;
+        match number {
+            10 => assert_eq!(status, StatusCode::TOO_MANY_REQUESTS),
+            _ => assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY),
+        }
+        assert!(!visitor.cookies.contains_key(COOKIE), "{number} {status}");
+    }
+    visitor.get("/member/captcha").await;
+    let fields = [("captcha", "x"), ("ticket", "")];
+    while visitor.clone().post(LOGIN, &fields).await.status != StatusCode::TOO_MANY_REQUESTS {}
+    assert!(visitor.cookies.contains_key(COOKIE));
 }
 
 /// C-55: the display cookie signs nobody in.
@@ -367,7 +560,7 @@ async fn a_post_that_another_site_makes_the_browser_send_is_refused() {
     }
 }
 
-/// C-25: without any cookie or field.
+/// C-25, C-26, C-27: without any cookie or field.
 #[tokio::test]
 async fn an_empty_post_is_a_wrong_captcha() {
     let server = Server::new();

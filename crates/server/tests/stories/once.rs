@@ -1,31 +1,11 @@
 //! "Once", under concurrency and across restarts.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use inkgate_server::config::StoreKind;
-use inkgate_server::{AppState, Clock, Config};
 use tokio::sync::Barrier;
 
-use crate::visitor::Server;
-
-fn sqlite(folder: &Path) -> Server {
-    let config = Config {
-        data: folder.to_owned(),
-        store: StoreKind::Sqlite,
-        throttle: inkgate_server::config::ThrottleConfig { enabled: false },
-        ..Config::default()
-    };
-    Server::on(AppState::open(config).unwrap(), Clock::system())
-}
-
-fn memory() -> Server {
-    Server::with(Config {
-        throttle: inkgate_server::config::ThrottleConfig { enabled: false },
-        ..Config::default()
-    })
-}
+use crate::visitor::{Server, unthrottled};
 
 /// How many of 1,000 posts of one right solution, sent at once, are told that they are right.
 async fn storm(server: &Server) -> usize {
@@ -56,7 +36,7 @@ async fn storm(server: &Server) -> usize {
 /// CAP-01, C-07
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_thousand_parallel_posts_one_passes_in_memory() {
-    let server = memory();
+    let server = Server::with(unthrottled());
     for _ in 0..3 {
         assert_eq!(storm(&server).await, 1);
     }
@@ -66,7 +46,7 @@ async fn of_a_thousand_parallel_posts_one_passes_in_memory() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_thousand_parallel_posts_one_passes_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    let server = sqlite(folder.path());
+    let server = Server::sqlite(folder.path(), unthrottled());
     for _ in 0..3 {
         assert_eq!(storm(&server).await, 1);
     }
@@ -84,7 +64,7 @@ async fn try_again(server: &Server, ticket: &str, code: &str) -> String {
 #[tokio::test]
 async fn a_ticket_used_before_a_clean_restart_stays_used_and_an_unused_one_stays_good() {
     let folder = tempfile::tempdir().unwrap();
-    let server = sqlite(folder.path());
+    let server = Server::sqlite(folder.path(), unthrottled());
     let mut visitor = server.visitor();
     let used = visitor.get("/newpage/login/").await.ticket();
     let unused = visitor.get("/newpage/login/").await.ticket();
@@ -92,7 +72,7 @@ async fn a_ticket_used_before_a_clean_restart_stays_used_and_an_unused_one_stays
     assert_eq!(try_again(&server, &used, &code).await, "right");
     server.state.store.close().await.unwrap();
     drop(server);
-    let server = sqlite(folder.path());
+    let server = Server::sqlite(folder.path(), unthrottled());
     assert_eq!(
         try_again(&server, &used, &code).await,
         "/newpage/login/?again=wrong"
@@ -105,12 +85,12 @@ async fn a_ticket_used_before_a_clean_restart_stays_used_and_an_unused_one_stays
 #[tokio::test]
 async fn a_ticket_from_before_a_crash_is_expired() {
     let folder = tempfile::tempdir().unwrap();
-    let server = sqlite(folder.path());
+    let server = Server::sqlite(folder.path(), unthrottled());
     let ticket = server.visitor().get("/newpage/login/").await.ticket();
     let code = server.answer(&ticket);
     drop(server);
     tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-    let server = sqlite(folder.path());
+    let server = Server::sqlite(folder.path(), unthrottled());
     assert_eq!(
         try_again(&server, &ticket, &code).await,
         "/newpage/login/?again=expired"

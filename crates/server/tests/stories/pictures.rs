@@ -1,10 +1,16 @@
 //! `/challenge/…`: one ticket, one picture.
 
+use std::path::Path;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use inkgate_server::Config;
+use inkgate_server::config::StyleConfig;
+use sha2::{Digest, Sha256};
 
-use crate::visitor::Server;
+use crate::visitor::{Answer, EMAIL, PASSWORD, Server, unthrottled};
 
 /// CAP-11, CAP-31
 #[tokio::test]
@@ -47,6 +53,7 @@ async fn a_used_ticket_draws_until_it_expires_and_then_is_gone() {
     assert_eq!(visitor.get(&path).await.status, StatusCode::GONE);
 }
 
+/// CAP-10, C-16: a picture is pixels; no other form of it is offered.
 #[tokio::test]
 async fn a_foreign_or_broken_ticket_is_gone_and_another_format_is_not_there() {
     let server = Server::new();
@@ -70,7 +77,9 @@ async fn a_foreign_or_broken_ticket_is_gone_and_another_format_is_not_there() {
         );
     }
     let ticket = visitor.get("/newpage/login/").await.ticket();
-    for suffix in ["", ".svg", ".png.png", "@3x.png", ".webp", ".wav"] {
+    for suffix in [
+        "", ".svg", ".html", ".txt", ".json", ".png.svg", ".png.png", "@3x.png", ".webp", ".wav",
+    ] {
         let status = visitor
             .get(&format!("/challenge/{ticket}{suffix}"))
             .await
@@ -82,24 +91,150 @@ async fn a_foreign_or_broken_ticket_is_gone_and_another_format_is_not_there() {
     }
 }
 
-/// CAP-08, C-13, C-17: no answer leaves the server but as pixels.
+/// CAP-08, C-13, C-14, C-17: no answer leaves the server but as pixels and sealed in the ticket.
+///
+/// The style is one of letters: five upper-case ones are not met by chance in a page. And without
+/// their tickets the pages of one visit are those of the next, whose answers are others.
 #[tokio::test]
 async fn no_answer_is_in_any_header_cookie_or_page() {
-    let server = Server::new();
-    for number in 0..200u8 {
+    let mut config = unthrottled();
+    config.pages.member.style = "ink".to_owned();
+    let server = Server::with(config);
+    server.member().await;
+    let mut first_visit = None;
+    for _ in 0..20 {
         let mut visitor = server.visitor();
-        visitor.address.set_ip([198, 51, 100, number].into());
         let form = visitor.get("/member/login").await;
-        let code = server.answer(&form.ticket());
+        let picture = visitor
+            .get(&format!("/challenge/{}.png", form.ticket()))
+            .await;
+        let captcha = visitor.get("/member/captcha").await;
+        let cookie = captcha.header("inkgate-ticket").to_owned();
+        let failed = visitor.sign_in(&server, &[("captcha", "x")]).await;
         let ticket = form.ticket();
-        for text in [form.text().to_owned(), format!("{:?}", form.headers)] {
-            let text = text.replace(&ticket, "").to_uppercase();
-            // Digests and colours are hexadecimal too; five characters of an answer are not in them by design.
-            assert!(!words(&text).any(|word| word == code), "{code}");
+        let code = server.answer(&ticket);
+        let fields = [
+            ("ticket", ticket.as_str()),
+            ("captcha", &code),
+            ("useremail", EMAIL),
+            ("userpassword", PASSWORD),
+        ];
+        let passed = visitor.post("/member/login", &fields).await;
+        assert_eq!(passed.status, StatusCode::SEE_OTHER);
+        let home = visitor.get("/member/").await;
+        let newpage = visitor.get("/newpage/login/").await;
+        let tickets = [&ticket, &cookie, &failed.ticket(), &newpage.ticket()].map(String::clone);
+        let code = server.answer(&newpage.ticket());
+        let fields = [("ticket", tickets[3].as_str()), ("verify_code", &code)];
+        let right = visitor.post("/newpage/login/", &fields).await;
+        assert_eq!(right.status, StatusCode::OK);
+        let pages = [&form, &failed, &passed, &home, &newpage, &right];
+        let pages = pages.map(|page| told(page, &tickets));
+        let pictures = [&picture, &captcha].map(|picture| told(picture, &tickets));
+        for ticket in &tickets[..3] {
+            let answer = server.answer(ticket);
+            for told in pages.iter().chain(&pictures) {
+                for form in forms(&answer) {
+                    let shown = String::from_utf8_lossy(told);
+                    assert!(!holds(told, &form), "{answer} as {form:?} in {shown}");
+                }
+            }
         }
+        let first_visit = first_visit.get_or_insert_with(|| pages.clone());
+        assert!(*first_visit == pages);
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_ascii_alphanumeric())
+/// Headers, in order, and body, without what is noise: tickets and the handle of the session.
+fn told(answer: &Answer, tickets: &[String]) -> Vec<u8> {
+    let lines = answer.headers.iter();
+    let mut lines: Vec<_> = lines
+        .map(|(name, value)| match value.to_str().unwrap() {
+            value if value.starts_with("inkgate_session=") => {
+                format!("{name}: {}", &value[value.find(';').unwrap()..])
+            }
+            value => format!("{name}: {value}"),
+        })
+        .collect();
+    lines.sort();
+    let mut told = lines.join("\n").into_bytes();
+    match std::str::from_utf8(&answer.body) {
+        Ok(page) => told.extend(page.bytes()),
+        Err(_) => return [told, answer.body.clone()].concat(),
+    }
+    let mut text = String::from_utf8(told).unwrap();
+    for ticket in tickets {
+        text = text.replace(ticket, "");
+    }
+    text.into_bytes()
+}
+
+/// An answer as it might be written.
+fn forms(answer: &str) -> Vec<Vec<u8>> {
+    let digest = Sha256::digest(answer);
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let wide: Vec<u8> = answer.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let texts = [
+        answer.to_owned(),
+        answer.chars().rev().collect(),
+        hex(answer.as_bytes()),
+        hex(&digest),
+        STANDARD_NO_PAD.encode(answer),
+        STANDARD_NO_PAD.encode(digest),
+    ];
+    let texts = texts.map(String::into_bytes);
+    texts.into_iter().chain([wide, digest.to_vec()]).collect()
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// CAP-39: what is no font, or only part of one, ends the start with a line that names it.
+#[test]
+fn a_broken_font_ends_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let font = include_bytes!("../../../engine/fonts/rubik/rubik-700.ttf");
+    let started_with = |path: &Path| {
+        let mut config = Config::default();
+        let font_path = Some(path.to_owned());
+        config
+            .style
+            .insert("newpage".to_owned(), StyleConfig { font_path });
+        inkgate_server::styles(&config)
+    };
+    let refused = |path: &Path| {
+        let told = started_with(path).unwrap_err().to_string();
+        let shown = path.display().to_string();
+        assert!(
+            told.starts_with("style.newpage.font_path: ") && told.contains(&shown),
+            "{told}"
+        );
+        assert!(!told.contains('\n'), "{told}");
+    };
+    let path = folder.path().join("a.ttf");
+    std::fs::write(&path, font).unwrap();
+    assert!(started_with(&path).is_ok());
+    for percent in 0..20 {
+        std::fs::write(&path, &font[..font.len() * percent * 5 / 100]).unwrap();
+        refused(&path);
+    }
+    for junk in [
+        b"no font at all".to_vec(),
+        vec![0; 1 << 16],
+        [&font[..4], &[0xff; 4_096]].concat(),
+        std::iter::repeat_n(b"<svg/>", 100)
+            .flatten()
+            .copied()
+            .collect(),
+    ] {
+        std::fs::write(&path, junk).unwrap();
+        refused(&path);
+    }
+    let large = std::fs::File::create(&path).unwrap();
+    large.set_len(1 << 30).unwrap();
+    refused(&path);
+    for path in ["/dev/zero", "/nowhere/a.ttf", "/dev", "/dev/null"] {
+        refused(Path::new(path));
+    }
 }

@@ -1,10 +1,17 @@
 //! Remember-me: seven days, a new secret at every use, revoked when a copy shows.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use inkgate_server::Config;
+use inkgate_store::{Caps, MemoryStore};
 
-use crate::visitor::{Server, Visitor};
+use crate::visitor::{EMAIL, PASSWORD, Server, Visitor, unthrottled};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -117,6 +124,70 @@ async fn requests_that_come_together_get_one_successor() {
         .insert("inkgate_remember".into(), successors.remove(0));
     restart(&mut visitor);
     assert!(is_signed_in(&mut visitor).await);
+}
+
+/// One cookie makes one session, however often it is sent before its answer arrives: the store
+/// has room for no second.
+#[tokio::test]
+async fn a_cookie_used_again_and_again_fills_no_table() {
+    let caps = Caps {
+        // The session and the greeting of the sign-in, and the session of the cookie.
+        sessions: 3,
+        remember: 1,
+        ..Caps::default()
+    };
+    let store = Arc::new(MemoryStore::with_caps(caps));
+    let server = Server::over(unthrottled(), store);
+    let mut visitor = remembered(&server).await;
+    restart(&mut visitor);
+    let mut sessions = BTreeSet::new();
+    for _ in 0..200 {
+        let mut tab = visitor.clone();
+        assert!(is_signed_in(&mut tab).await);
+        sessions.insert(tab.cookies["inkgate_session"].clone());
+    }
+    assert_eq!(sessions.len(), 1);
+}
+
+/// SES-01, C-56: a copy of the data folder opens nothing.
+#[tokio::test]
+async fn the_data_folder_holds_no_cookie_and_no_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::sqlite(folder.path(), Config::default());
+    let mut visitor = remembered(&server).await;
+    assert!(is_signed_in(&mut visitor).await);
+    let mut cookies = vec![visitor.cookies["inkgate_session"].clone()];
+    restart(&mut visitor);
+    assert!(is_signed_in(&mut visitor).await);
+    cookies.push(visitor.cookies["inkgate_session"].clone());
+    let remember = &visitor.cookies["inkgate_remember"];
+    cookies.extend(remember.split('.').map(str::to_owned));
+    assert_eq!(cookies.iter().collect::<BTreeSet<_>>().len(), 4);
+
+    let copy = everything_in(folder.path());
+    for is_there in [EMAIL, "$argon2id$"] {
+        assert!(holds(&copy, is_there.as_bytes()), "{is_there}");
+    }
+    assert!(!holds(&copy, PASSWORD.as_bytes()));
+    for cookie in cookies {
+        let bytes = URL_SAFE_NO_PAD.decode(&cookie).unwrap();
+        let numbers: Vec<_> = bytes.iter().map(u8::to_string).collect();
+        assert!(!holds(&copy, cookie.as_bytes()));
+        assert!(!holds(&copy, &bytes));
+        // As a list in JSON, which records are written in.
+        assert!(!holds(&copy, numbers.join(",").as_bytes()));
+    }
+}
+
+fn everything_in(folder: &Path) -> Vec<u8> {
+    let files = std::fs::read_dir(folder).unwrap();
+    files
+        .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
+        .collect()
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 #[tokio::test]

@@ -2,23 +2,33 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use inkgate::{Contents, Keyring, Timestamp};
+use inkgate_server::config::{StoreKind, ThrottleConfig};
 use inkgate_server::service::keys::Keys;
 use inkgate_server::service::password::{Password, Passwords};
 use inkgate_server::{AppState, Clock, Config, Foundation, app};
-use inkgate_store::{Member, MemoryMembers, MemoryStore, NewMember};
+use inkgate_store::{Member, MemoryMembers, MemoryStore, NewMember, Store};
 use tower::ServiceExt;
 
 pub(crate) const EMAIL: &str = "mei@example.org";
 pub(crate) const NAME: &str = "林美";
 pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// The default settings, without throttles.
+pub(crate) fn unthrottled() -> Config {
+    Config {
+        throttle: ThrottleConfig { enabled: false },
+        ..Config::default()
+    }
+}
 
 /// A server on a foundation of memory, whose clock the story moves.
 pub(crate) struct Server {
@@ -33,16 +43,31 @@ impl Server {
     }
 
     pub(crate) fn with(config: Config) -> Self {
+        Self::over(config, Arc::new(MemoryStore::new()))
+    }
+
+    /// On this store, with members in memory.
+    pub(crate) fn over(config: Config, store: Arc<dyn Store>) -> Self {
         // Ahead of the machine's clock, so that the fence of a fresh store lies before it.
         let start = Clock::system().now() + Duration::from_secs(1);
         let clock = Clock::manual(start);
         let foundation = Foundation {
-            store: Arc::new(MemoryStore::new()),
+            store,
             members: Arc::new(MemoryMembers::new()),
             keys: Keys::fixed(Keyring::generate(Timestamp::from_millis(0)).unwrap()),
             clock: clock.clone(),
         };
         Self::on(AppState::build(config, foundation).unwrap(), clock)
+    }
+
+    /// On the SQLite store in this folder, with the machine's clock.
+    pub(crate) fn sqlite(folder: &Path, config: Config) -> Self {
+        let config = Config {
+            data: folder.to_owned(),
+            store: StoreKind::Sqlite,
+            ..config
+        };
+        Self::on(AppState::open(config).unwrap(), Clock::system())
     }
 
     pub(crate) fn on(state: AppState, clock: Clock) -> Self {
@@ -74,10 +99,14 @@ impl Server {
     }
 
     pub(crate) async fn member(&self) -> Member {
+        self.member_called(NAME).await
+    }
+
+    pub(crate) async fn member_called(&self, name: &str) -> Member {
         let passwords = Passwords::of(&self.state.keys.current()).unwrap();
-        let password = Password::chosen(PASSWORD, EMAIL, NAME).unwrap();
+        let password = Password::chosen(PASSWORD, EMAIL, name).unwrap();
         let hash = passwords.hash(password).await.unwrap();
-        let member = NewMember::new(EMAIL, NAME, Some(hash)).unwrap();
+        let member = NewMember::new(EMAIL, name, Some(hash)).unwrap();
         self.state.members.add(member).await.unwrap()
     }
 }
@@ -110,7 +139,8 @@ impl Visitor {
     }
 
     pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.insert(name, value.parse().unwrap());
+        let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+        self.headers.insert(name, value);
         self
     }
 
