@@ -57,8 +57,9 @@ fn chunks(file: &[u8]) -> Vec<[u8; 4]> {
     names
 }
 
+/// CAP-09
 #[test]
-fn a_file_holds_four_chunks_and_nothing_behind_them_cap_09() {
+fn a_file_holds_four_chunks_and_nothing_behind_them() {
     let mut pen = Pen::new();
     for style in Styles::standard().iter() {
         for index in 0..1_000 {

@@ -176,7 +176,7 @@ mod tests {
         stream.read_u8().await
     }
 
-    /// NET-01, D7
+    /// NET-01: hyper starts no timer before the first byte.
     #[tokio::test(start_paused = true)]
     async fn a_silent_connection_is_given_up_after_five_seconds() {
         let (_peer, ours) = duplex(64);

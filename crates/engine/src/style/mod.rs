@@ -270,15 +270,17 @@ impl Default for Styles {
 mod tests {
     use super::*;
 
+    /// CAP-40
     #[test]
-    fn every_symbol_has_ink_in_every_face_cap_40() {
+    fn every_symbol_has_ink_in_every_face() {
         for style in Styles::standard().iter() {
             style.check_faces().unwrap();
         }
     }
 
+    /// CAP-40
     #[test]
-    fn a_face_without_the_symbols_is_refused_by_name_cap_40() {
+    fn a_face_without_the_symbols_is_refused_by_name() {
         let mut styles = Styles::standard();
         let font =
             Font::parse(include_bytes!("../../fonts/rubik/rubik-700.ttf").as_slice()).unwrap();
@@ -330,8 +332,9 @@ mod tests {
         );
     }
 
+    /// CAP-27
     #[test]
-    fn sizes_are_checked_where_they_enter_cap_27() {
+    fn sizes_are_checked_where_they_enter() {
         let styles = Styles::standard();
         let ink = styles.get("ink").unwrap();
         for (width, height) in [

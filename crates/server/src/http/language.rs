@@ -10,8 +10,9 @@ use crate::Error;
 use crate::pages::Lang;
 use crate::state::AppState;
 
-/// The visitor's choice; else the site's own language; else what the browser asks for
-/// (DESIGN section 1: only the front page goes by `Accept-Language`).
+/// The visitor's choice; else the site's own language; else what the browser asks for. The two
+/// sites keep the languages of their tutorials, so only what belongs to neither goes by
+/// `Accept-Language`.
 pub(crate) fn of_path(
     state: &AppState,
     cookies: &Cookies,

@@ -216,7 +216,7 @@ mod tests {
             .unwrap()
     }
 
-    /// STO-06, D8
+    /// STO-06: only what a fence makes up for may be lost at a power cut.
     #[test]
     fn members_are_synchronised_and_marks_are_not() {
         let folder = tempfile::tempdir().unwrap();
