@@ -1,4 +1,4 @@
-"""Whatever a client sends, the real server answers 4xx or closes, soon, and goes on (INP-01 to INP-09, F-21)."""
+"""Whatever a client sends, the real server answers 4xx or closes, soon, and goes on (INP-01 to INP-09)."""
 
 import time
 import unittest
@@ -88,6 +88,7 @@ class Forms(BadInput):
                 self.refused(post(path, f"{field}={'a' * LONG}"), 413)
 
     def test_a_body_without_an_announced_length_is_measured_too(self):
+        """INP-02"""
         chunk = b"4000\r\n" + b"a" * 0x4000 + b"\r\n"
         for path in FIELDS:
             head = post(path, "", "Transfer-Encoding: chunked").replace(b"Content-Length: 0\r\n", b"")
@@ -205,6 +206,7 @@ class Framing(BadInput):
         return "\r\n".join([f"POST {NEWPAGE} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/x-www-form-urlencoded", *lines, "", ""]).encode("latin-1")
 
     def test_a_body_framed_in_two_ways_is_refused(self):
+        """INP-10, too: a length is decimal digits."""
         for lines in (
             ["Content-Length: 5", "Content-Length: 6"],
             ["Content-Length: 5, 6"],
@@ -213,6 +215,10 @@ class Framing(BadInput):
             ["Content-Length: 0x5"],
             ["Content-Length: 5 5"],
             ["Content-Length: five"],
+            ["Content-Length: 5.0"],
+            ["Content-Length: 5e0"],
+            ["Content-Length: \xb2"],
+            ["Content-Length: "],
             ["Content-Length: 99999999999999999999"],
             ["Content-Length : 5"],
             [" Content-Length: 5"],

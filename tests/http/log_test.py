@@ -1,19 +1,21 @@
-"""At its most talkative the log holds no answer, password, ticket, link or session (LOG-02, CAP-08, C-18)."""
+"""What the log tells, and what not even at its most talkative."""
 
 import re
 import unittest
 from urllib.parse import quote
 
-from serving import Server, get, post
+from serving import Server, get, post, status
 
 EMAIL = "canary@example.org"
 PASSWORD = "canary password 9f3a7c"
 WRONG = "canary mistyped 4be1d0"
 REMEMBERED = "&rememberme=1"
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z"
 
 
 class Log(unittest.TestCase):
     def test_nothing_that_opens_a_door_is_logged(self):
+        """LOG-02, CAP-08, C-18: no answer, password, ticket, link or session."""
         # That module writes whole addresses; naming it must not let it.
         with Server(INKGATE_LOG="trace,tower_http::csrf=trace", INKGATE_THROTTLE_ENABLED="false") as server:
             secrets = re.findall(r"/link/(\S+)", server.log.read_text())
@@ -38,6 +40,69 @@ class Log(unittest.TestCase):
             for secret in secrets[1:]:
                 self.assertNotIn(secret, log)
             self.assertEqual(log.count(secrets[0]), 1)
+
+    def test_what_concerns_security_is_logged_by_name(self):
+        """LOG-01: OWASP's names of events, with the time in UTC and the request's number."""
+        with Server() as server:
+            server.add_member(EMAIL, PASSWORD)
+            self.sign_in(server, WRONG)
+            first = self.sign_in(server, PASSWORD)
+            second = self.renewed(server, first)
+            self.renewed(server, second)
+            self.renewed(server, first)
+            server.exchange(post("/lang", "lang=en", "Origin: http://example.org"))
+            while status(server.exchange(get("/newpage/getcode/"))) == 200:
+                pass
+            server.end()
+            log = server.log.read_text()
+            server.start()
+        for event in (
+            "authn_login_fail",
+            "authn_login_success",
+            "authn_token_reuse",
+            "authz_csrf",
+            "excess_rate_limit_exceeded",
+        ):
+            self.assertRegex(log, rf'(?m)^{TIME} .*request{{id=\d+}}: .*event="{event}"')
+
+    def test_whatever_a_client_sends_an_event_is_one_line(self):
+        """LOG-03"""
+        hostile = "\x1b[31mred\x1b[0m\u2028\u0085"
+        encoded = quote("a\r\nINFO forged: event\x1b[2J\x00") + "%0d%0a2026-01-01T00:00:00Z  INFO forged"
+        with Server(INKGATE_LOG="trace", INKGATE_THROTTLE_ENABLED="false") as server:
+            for path in ("/newpage/login/", "/member/login", "/nowhere/"):
+                for request in (
+                    get(path, f"User-Agent: {hostile}", f"X-Forwarded-For: {hostile}", f"Referer: {hostile}"),
+                    get(f"{path}?next={encoded}&again={encoded}"),
+                    get(f"{path}{encoded}"),
+                    get(path, f"Cookie: name={hostile}; inkgate_lang={hostile}"),
+                    get(path).replace(b"Host: 127.0.0.1", f"Host: {hostile}".encode()),
+                    post(path, f"username={encoded}&useremail={encoded}&ticket={encoded}&captcha=x"),
+                    post(path, "", f"Origin: http://{hostile}"),
+                    get(path, "User-Agent: a\r\n INFO forged: folded"),
+                ):
+                    server.exchange(request)
+            server.end()
+            log = server.log.read_text()
+            server.start()
+        self.assertIn("answered", log)
+        for line in log.splitlines():
+            self.assertRegex(line, rf"^({TIME} |listening on http|there is no member yet)")
+        self.assertNotRegex(log, "[\x00-\x09\x0b-\x1f\x7f\x80-\x9f]")
+        self.assertNotRegex(log, r"(?m)^.{20,40}INFO forged")
+
+    def sign_in(self, server, password):
+        """Signs in and returns the remember-me cookie, if there is one."""
+        ticket = server.ticket("/member/login")
+        fields = f"ticket={ticket}&captcha={server.answer(ticket)}&useremail={quote(EMAIL)}&userpassword={quote(password)}"
+        return self.remember(server.exchange(post("/member/login", fields + REMEMBERED)))
+
+    def renewed(self, server, cookie):
+        return self.remember(server.exchange(get("/member/", f"Cookie: inkgate_remember={cookie}")))
+
+    def remember(self, answer):
+        found = re.search(r"(?i)set-cookie: inkgate_remember=([^;]+)", answer.decode())
+        return found and found[1]
 
 
 if __name__ == "__main__":
