@@ -77,8 +77,9 @@ fn a_pen_that_has_drawn_draws_as_a_new_one() {
     }
 }
 
+/// CAP-12
 #[test]
-fn no_two_of_2000_pictures_are_alike_cap_12() {
+fn no_two_of_2000_pictures_are_alike() {
     let mut pen = Pen::new();
     for style in Styles::standard().iter() {
         let draw = |number| {
@@ -96,8 +97,9 @@ fn no_two_of_2000_pictures_are_alike_cap_12() {
     }
 }
 
+/// CAP-12
 #[test]
-fn one_answer_drawn_1000_times_gives_1000_pictures_far_apart_cap_12() {
+fn one_answer_drawn_1000_times_gives_1000_pictures_far_apart() {
     let styles = Styles::standard();
     let mut pen = Pen::new();
     for (name, text, floor) in [
@@ -138,8 +140,9 @@ fn colours(raster: &inkgate::Raster) -> Vec<[u8; 3]> {
         .collect()
 }
 
+/// C-63
 #[test]
-fn every_newpage_glyph_stands_out_from_its_ground_c_63() {
+fn every_newpage_glyph_stands_out_from_its_ground() {
     let styles = Styles::standard();
     let style = styles.get("newpage").unwrap();
     let mut scene = Scene::default();
@@ -272,8 +275,9 @@ fn lower_case_is_drawn_as_capitals_where_the_style_is() {
     assert_ne!(draw("newpage", "acde"), draw("newpage", "ACDE"));
 }
 
+/// CAP-27
 #[test]
-fn a_canvas_out_of_bounds_is_refused_before_anything_is_drawn_cap_27() {
+fn a_canvas_out_of_bounds_is_refused_before_anything_is_drawn() {
     let mut pen = Pen::new();
     let answer = Answer::new("A").unwrap();
     for (width, height) in [(0, 0), (15, 16), (1025, 16), (u32::MAX, u32::MAX)] {

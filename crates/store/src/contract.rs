@@ -118,6 +118,7 @@ async fn together<R: Send + 'static, F: Future<Output = R> + Send + 'static>(
     tasks.join_all().await
 }
 
+/// C-61
 pub(crate) async fn a_live_record_refuses_another_under_its_key(
     open: impl AsyncFn(Caps) -> Opened<dyn Store>,
 ) {
