@@ -1,5 +1,6 @@
 //! `GET /challenge/{ticket}[@2x][.dark].png`: a ticket's picture.
 
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -23,7 +24,7 @@ pub(crate) async fn draw(
 }
 
 /// A PNG that nobody keeps and any site may show (CAP-31).
-pub(crate) fn png(bytes: Vec<u8>) -> Response {
+pub(crate) fn png(bytes: impl Into<Body>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -33,7 +34,7 @@ pub(crate) fn png(bytes: Vec<u8>) -> Response {
             HeaderValue::from_static("cross-origin"),
         ),
     ];
-    (headers, bytes).into_response()
+    (headers, bytes.into()).into_response()
 }
 
 fn parse(picture: &str) -> Option<(&str, View)> {

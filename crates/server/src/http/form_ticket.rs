@@ -1,30 +1,52 @@
 //! A form's ticket: where it is read from, and the routes that hand out another.
 
-use axum::http::HeaderName;
+use axum::body::Body;
+use axum::http::{HeaderName, Method};
 use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt, Empty};
 use inkgate::View;
 
 use super::challenge::png;
 use super::cookies::{Cookies, TicketCookie};
 use super::extract::Form;
 use crate::Error;
+use crate::pages::Picture;
 use crate::service::limiter::{Act, Prefix};
 use crate::state::AppState;
 
 /// The header in which `getcode/` and `captcha` return the new ticket.
 const TICKET_HEADER: HeaderName = HeaderName::from_static("inkgate-ticket");
 
-/// Seals a ticket and answers its picture.
+/// Seals a ticket for a page, which then loads its picture.
+pub(crate) fn new_ticket(
+    state: &AppState,
+    prefix: Prefix,
+    site: &str,
+    style: &str,
+) -> Result<Picture, Error> {
+    state.limiter.admit(Act::Issue, prefix)?;
+    let captcha = &state.captcha;
+    let ticket = captcha.issue(site, style)?;
+    let style = captcha.styles().get(style);
+    let style = style.ok_or(Error::Internal("unknown style"))?;
+    Ok(Picture::new(ticket, captcha.life(), style))
+}
+
+/// Seals a ticket and answers its picture. HEAD asks for the ticket alone: nothing is drawn.
 pub(crate) fn new_picture(
     state: &AppState,
     prefix: Prefix,
+    method: &Method,
     site: &str,
     style: &str,
     cookie: Option<(Cookies, TicketCookie)>,
 ) -> Result<Response, Error> {
     state.limiter.admit(Act::Issue, prefix)?;
     let ticket = state.captcha.issue(site, style)?;
-    let picture = png(state.captcha.draw(&ticket, View::default())?);
+    let picture = match *method {
+        Method::HEAD => png(of_unknown_length()),
+        _ => png(state.captcha.draw(&ticket, View::default())?),
+    };
     let header = [(TICKET_HEADER, ticket.clone())];
     Ok(match cookie {
         Some((cookies, which)) => {
@@ -33,6 +55,11 @@ pub(crate) fn new_picture(
         }
         None => (header, picture).into_response(),
     })
+}
+
+/// An empty body that does not say so: the answer to HEAD may not tell of another length than GET's.
+fn of_unknown_length() -> Body {
+    Body::new(Empty::new().map_frame(|frame| frame))
 }
 
 /// The form's ticket: if the field is there, even empty, only it counts; the cookie serves the

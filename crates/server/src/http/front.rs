@@ -5,10 +5,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::extract::Client;
+use super::form_ticket::new_ticket;
 use super::page::{Setting, page};
 use crate::Error;
 use crate::pages::{Front, StyleCard};
-use crate::service::limiter::Act;
 use crate::state::AppState;
 
 /// The site that the front page's pictures belong to; nothing checks them.
@@ -22,15 +22,10 @@ pub(crate) async fn show(
 ) -> Result<Response, Error> {
     let mut styles = Vec::new();
     for style in state.captcha.styles().iter() {
-        state.limiter.admit(Act::Issue, prefix)?;
-        let ticket = state.captcha.issue(SITE, &style.name)?;
         styles.push(StyleCard {
             name: style.name.clone(),
-            width: style.width,
-            height: style.height,
             weak: style.weak,
-            picture: format!("/challenge/{ticket}.png"),
-            picture_2x: format!("/challenge/{ticket}@2x.png"),
+            picture: new_ticket(&state, prefix, SITE, &style.name)?,
         });
     }
     let has_members = state.members.count().await? > 0;

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::cookies::{Cookies, TicketCookie};
 use super::extract::{Client, CrossSite, Form, Query};
-use super::form_ticket::{new_picture, ticket};
+use super::form_ticket::{new_picture, new_ticket, ticket};
 use super::next::local_path;
 use super::page::{Setting, page};
 use crate::Error;
@@ -27,10 +27,11 @@ pub(crate) async fn captcha(
     State(state): State<AppState>,
     Client(prefix): Client,
     CrossSite(cross_site): CrossSite,
+    method: Method,
     cookies: Cookies,
 ) -> Result<Response, Error> {
     let cookie = (!cross_site).then_some((cookies, TicketCookie::Member));
-    new_picture(&state, prefix, SITE, style(&state), cookie)
+    new_picture(&state, prefix, &method, SITE, style(&state), cookie)
 }
 
 /// `GET /member/`: greets the member, or leads to the form.
@@ -99,7 +100,6 @@ pub(crate) async fn sign_in(
     cookies: Cookies,
     form: Form,
 ) -> Result<Response, Error> {
-    let setting = setting.at(LOGIN);
     let entry = Entry {
         email: form.text("useremail"),
         remember: !form.text("rememberme").is_empty(),
@@ -179,16 +179,14 @@ fn show_form(
     signed_in_as: Option<String>,
     problem: Option<MemberProblem>,
 ) -> Result<Response, Error> {
-    state.limiter.admit(Act::Issue, prefix)?;
-    let ticket = state.captcha.issue(SITE, style(state))?;
+    let picture = new_ticket(state, prefix, SITE, style(state))?;
     let status = match problem {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
     };
     let login = MemberLogin {
         shell: setting.shell(&state.assets),
-        picture: format!("/challenge/{ticket}.png"),
-        ticket,
+        picture,
         email: entry.email.to_owned(),
         remember: entry.remember,
         next: local_path(entry.next).unwrap_or_default(),

@@ -1,12 +1,12 @@
 //! Site one, "newpage": a form with a picture. It signs nobody in.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::cookies::{Cookies, TicketCookie};
 use super::extract::{Client, CrossSite, Form, Query};
-use super::form_ticket::{new_picture, ticket};
+use super::form_ticket::{new_picture, new_ticket, ticket};
 use super::page::{Setting, page};
 use crate::Error;
 use crate::pages::{NewpageDone, NewpageLogin, NewpageProblem};
@@ -16,7 +16,6 @@ use crate::state::AppState;
 
 const SITE: &str = "newpage";
 const STYLE: &str = "newpage";
-const HERE: &str = "/newpage/login/";
 
 /// `GET /newpage/getcode/`: a new picture. Its ticket is in a header and, unless another site
 /// asked, in a cookie.
@@ -24,15 +23,11 @@ pub(crate) async fn get_code(
     State(state): State<AppState>,
     Client(prefix): Client,
     CrossSite(cross_site): CrossSite,
+    method: Method,
     cookies: Cookies,
 ) -> Result<Response, Error> {
-    new_picture(
-        &state,
-        prefix,
-        SITE,
-        STYLE,
-        (!cross_site).then_some((cookies, TicketCookie::Newpage)),
-    )
+    let cookie = (!cross_site).then_some((cookies, TicketCookie::Newpage));
+    new_picture(&state, prefix, &method, SITE, STYLE, cookie)
 }
 
 /// `GET /newpage/login/`: the form.
@@ -58,7 +53,6 @@ pub(crate) async fn check(
     cookies: Cookies,
     form: Form,
 ) -> Result<Response, Error> {
-    let setting = setting.at(HERE);
     if form.has("refresh") {
         return show_form(&state, prefix, &setting, form.text("username"), None);
     }
@@ -88,12 +82,9 @@ fn show_form(
     username: &str,
     problem: Option<NewpageProblem>,
 ) -> Result<Response, Error> {
-    state.limiter.admit(Act::Issue, prefix)?;
-    let ticket = state.captcha.issue(SITE, STYLE)?;
     let login = NewpageLogin {
         shell: setting.shell(&state.assets),
-        picture: format!("/challenge/{ticket}.png"),
-        ticket,
+        picture: new_ticket(state, prefix, SITE, STYLE)?,
         username: username.to_owned(),
         problem,
     };

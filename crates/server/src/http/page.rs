@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri};
+use axum::http::{Method, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::cookies::Cookies;
@@ -38,14 +38,6 @@ impl Setting {
             assets,
         }
     }
-
-    /// For an answer to a form, which cannot be fetched again at its own address.
-    pub(crate) fn at(self, here: &str) -> Self {
-        Self {
-            here: here.to_owned(),
-            ..self
-        }
-    }
 }
 
 impl FromRequestParts<AppState> for Setting {
@@ -55,13 +47,24 @@ impl FromRequestParts<AppState> for Setting {
         let cookies = Cookies::from_request_parts(parts, state).await?;
         Ok(Self {
             lang: language::of_path(state, &cookies, parts.uri.path(), &parts.headers),
-            here: path_and_query(&parts.uri),
+            here: way_back(parts).to_owned(),
         })
     }
 }
 
-fn path_and_query(uri: &Uri) -> String {
-    uri.path_and_query()
-        .map_or("/", |full| full.as_str())
-        .to_owned()
+/// Where a choice of language leads back to: the page; after a form was sent, a page that shows
+/// the form again, since the answer cannot be fetched.
+fn way_back(parts: &Parts) -> &str {
+    let path = parts.uri.path();
+    if parts.method == Method::GET || parts.method == Method::HEAD {
+        parts.uri.path_and_query().map_or("/", |full| full.as_str())
+    } else if path.starts_with("/newpage/") {
+        "/newpage/login/"
+    } else if path.starts_with("/member/") {
+        "/member/login"
+    } else if path.starts_with("/link/") {
+        path
+    } else {
+        "/"
+    }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::picture::Picture;
 use super::shell::Shell;
 
 /// How a Rust program draws a picture. A test compiles and runs it.
@@ -34,16 +35,10 @@ impl Front<'_> {
 pub(crate) struct StyleCard {
     /// The style's name.
     pub(crate) name: String,
-    /// Width of the picture in pixels.
-    pub(crate) width: u32,
-    /// Height of the picture in pixels.
-    pub(crate) height: u32,
     /// Whether stock OCR is known to read it.
     pub(crate) weak: bool,
-    /// Address of the picture.
-    pub(crate) picture: String,
-    /// Address of the same picture at twice the size.
-    pub(crate) picture_2x: String,
+    /// The picture.
+    pub(crate) picture: Picture,
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ pub(crate) enum LinkProblem {
     TooShort,
     /// Too many characters.
     TooLong,
-    /// Among the passwords that are tried first.
+    /// Among the passwords that are tried first: name, e-mail, one character, a run.
     Common,
     /// The two passwords differ.
     Mismatch,

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::picture::Picture;
 use super::shell::Shell;
 
 /// `/member/login`
@@ -10,10 +11,8 @@ use super::shell::Shell;
 pub(crate) struct MemberLogin<'a> {
     /// The frame.
     pub(crate) shell: Shell<'a>,
-    /// The form's ticket.
-    pub(crate) ticket: String,
-    /// Address of the ticket's picture.
-    pub(crate) picture: String,
+    /// The form's ticket and its picture.
+    pub(crate) picture: Picture,
     /// The e-mail address typed before, if any.
     pub(crate) email: String,
     /// Whether "remember me" was ticked before.

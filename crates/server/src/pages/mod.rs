@@ -9,6 +9,7 @@ mod link;
 mod member;
 mod newpage;
 mod notice;
+mod picture;
 mod shell;
 
 pub(crate) use assets::Assets;
@@ -18,6 +19,7 @@ pub(crate) use link::{LinkDone, LinkForm, LinkGone, LinkProblem, LinkPurpose};
 pub(crate) use member::{MemberHome, MemberLogin, MemberProblem};
 pub(crate) use newpage::{NewpageDone, NewpageLogin, NewpageProblem};
 pub(crate) use notice::{Notice, NoticeKind};
+pub(crate) use picture::Picture;
 pub(crate) use shell::Shell;
 
 #[cfg(test)]

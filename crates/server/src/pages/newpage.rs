@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::picture::Picture;
 use super::shell::Shell;
 
 /// `/newpage/login/`
@@ -10,10 +11,8 @@ use super::shell::Shell;
 pub(crate) struct NewpageLogin<'a> {
     /// The frame.
     pub(crate) shell: Shell<'a>,
-    /// The form's ticket.
-    pub(crate) ticket: String,
-    /// Address of the ticket's picture.
-    pub(crate) picture: String,
+    /// The form's ticket and its picture.
+    pub(crate) picture: Picture,
     /// The name typed before, if any.
     pub(crate) username: String,
     /// Why the form is shown again.
