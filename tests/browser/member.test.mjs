@@ -3,12 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Server } from './server.mjs';
-import { MEI, Profile, fitsItsWidth, isAccessible, story, ticket } from './story.mjs';
+import { MEI, Profile, story, ticket } from './story.mjs';
 
 const LOGIN = '/member/login';
 const HOME = '/member/';
-
-const picture = (page) => page.locator('form img');
 
 async function fill(page, { email = MEI.email, password = MEI.password, code }) {
   await page.locator('[name=useremail]').fill(email);
@@ -208,7 +206,6 @@ test('the first member is made by the link that the server prints, once', { time
     const link = server.said.match(/http:\S+\/link\/[\w-]+/)?.[0];
     assert.ok(link, `no link in: ${server.said}`);
     await page.goto(link);
-    await isAccessible(page);
     await page.locator('[name=email]').fill(MEI.email);
     await page.locator('[name=name]').fill(MEI.name);
     await page.locator('[name=password]').fill(MEI.password);
@@ -226,26 +223,30 @@ test('the first member is made by the link that the server prints, once', { time
   }
 });
 
-for (const [title, look] of Object.entries({
-  'a phone': { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
-  'a dark phone': { viewport: { width: 360, height: 740 }, colorScheme: 'dark' },
-  'a desktop': { viewport: { width: 1280, height: 800 } },
-  'a dark desktop': { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
-})) {
-  story(`every page is accessible and fits on ${title}`, { look, members: [MEI] }, async ({ page, server }) => {
-    const check = async () => {
-      await fitsItsWidth(page);
-      await isAccessible(page);
-    };
-    await page.goto(LOGIN);
-    await check();
-    await fill(page, { code: 'ZZZZZ' });
-    assert.equal(await submit(page), 422);
-    await check();
-    await fill(page, { password: 'not it at all, no', code: await server.answer(await ticket(page)) });
-    assert.equal(await submit(page), 422);
-    await check();
-    await signIn(page, server);
-    await check();
+const drawn = (page) => page.locator('form img').evaluate((image) => new URL(image.currentSrc).pathname);
+
+story('a stronger style has its room before it comes, and is sharp and dark where the screen is', {
+  environment: { INKGATE_PAGES_MEMBER_STYLE: 'ink' },
+  members: [MEI],
+  look: { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, colorScheme: 'dark' },
+}, async ({ page, server }) => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route('**/challenge/**', async (route) => {
+    await held;
+    await route.continue();
   });
-}
+  const room = () => page.locator('form .picture').evaluate((button) => [button.offsetWidth, button.offsetHeight]);
+  await page.goto(LOGIN, { waitUntil: 'commit' });
+  await page.locator('button.go').waitFor();
+  const before = await room();
+  release();
+  await page.waitForFunction(() => document.querySelector('form img').naturalWidth === 300);
+  assert.deepEqual(await room(), before);
+  assert.equal(await drawn(page), `/challenge/${await ticket(page)}@2x.dark.png`);
+  await buttonSwapsThePicture(page);
+  assert.equal(await drawn(page), `/challenge/${await ticket(page)}@2x.dark.png`);
+  assert.deepEqual(await room(), before);
+  await signIn(page, server);
+  isAt(page, HOME);
+});

@@ -1,7 +1,7 @@
 // Site one, "newpage": 简体中文, a form with a picture that signs nobody in.
 import assert from 'node:assert/strict';
 
-import { fitsItsWidth, isAccessible, story, ticket } from './story.mjs';
+import { story, ticket } from './story.mjs';
 
 const LOGIN = '/newpage/login/';
 
@@ -138,22 +138,3 @@ story('the keyboard is enough', {}, async ({ page, server }) => {
   await page.keyboard.press('Enter');
   await page.getByText('登录成功').first().waitFor();
 });
-
-for (const [title, look] of Object.entries({
-  'a phone': { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
-  'a dark phone': { viewport: { width: 360, height: 740 }, colorScheme: 'dark' },
-  'a desktop': { viewport: { width: 1280, height: 800 } },
-  'a dark desktop': { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
-})) {
-  story(`every page is accessible and fits on ${title}`, { look }, async ({ page, server }) => {
-    await page.goto(LOGIN);
-    await fitsItsWidth(page);
-    await isAccessible(page);
-    await page.goto(`${LOGIN}?again=wrong`);
-    await fitsItsWidth(page);
-    await isAccessible(page);
-    await passes(page, server);
-    await fitsItsWidth(page);
-    await isAccessible(page);
-  });
-}
