@@ -104,12 +104,12 @@ fn pebble(centre: Point, radius: f32, outline: &mut Outline, rng: &mut impl Rng)
 fn bands(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
     let (sin, cos) = libm::sincosf(rng.between(0.0, PI));
     let reach = 0.62 * (width * width + height * height).sqrt();
-    let pitch = rng.between(0.4, 0.5) * height;
+    let pitch = rng.between(0.31, 0.38) * height;
     // How far the canvas reaches across the bands.
     let across = (width * sin).abs() + (height * cos).abs();
     let count = (across / pitch).ceil() as u32 + 1;
     let start = -across / 2.0 + rng.spread(0.5) * pitch;
-    let (bow, swing) = (rng.spread(0.35) * height, rng.spread(0.35) * height);
+    let (bow, swing) = (rng.spread(0.45) * height, rng.spread(0.45) * height);
     let at = |along: f32, aside: f32| {
         Point::new(
             width / 2.0 + along * cos - aside * sin,

@@ -158,8 +158,8 @@ impl Lattice {
     fn rows(rng: &mut impl Rng) -> Self {
         Self {
             advance: 0.835,
-            pitch: 0.8,
-            stagger: rng.spread(0.25),
+            pitch: 0.78,
+            stagger: rng.spread(0.28),
             tilt: rng.spread(0.24),
             wave: 0.12,
             phase: rng.between(0.0, TAU),
@@ -179,10 +179,10 @@ impl Lattice {
     }
 
     fn vault(rng: &mut impl Rng) -> Self {
-        let bend = if rng.coin() { 1.0 } else { -1.0 } * rng.between(0.14, 0.24);
+        let bend = if rng.coin() { 1.0 } else { -1.0 } * rng.between(0.16, 0.28);
         Self {
             stagger: rng.spread(0.12),
-            tilt: rng.spread(0.14),
+            tilt: rng.spread(0.18),
             wave: 0.0,
             bend,
             ..Self::rows(rng)
