@@ -57,7 +57,7 @@ pub(crate) fn new_picture(
     })
 }
 
-/// An empty body that does not say so: the answer to HEAD may not tell of another length than GET's.
+/// An empty body that does not say so: HEAD may not tell of another length than GET.
 fn of_unknown_length() -> Body {
     Body::new(Empty::new().map_frame(|frame| frame))
 }
