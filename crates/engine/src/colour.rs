@@ -14,7 +14,10 @@ pub(crate) type Pair = [Colour; 2];
 
 /// WCAG's contrast ratio of two colours, from 1 to 21.
 pub fn contrast(a: Colour, b: Colour) -> f32 {
-    let (a, b) = (luminance(a), luminance(b));
+    ratio(luminance(a), luminance(b))
+}
+
+fn ratio(a: f32, b: f32) -> f32 {
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
@@ -32,17 +35,13 @@ fn linear(channel: u8) -> f32 {
     }
 }
 
-/// A random colour at least `ratio` away from `ground`. Where chance does not find one in time, black or white,
+/// A random colour at least `least` to 1 away from `ground`. Where chance does not find one in time, black or white,
 /// whichever is further: no ground is within 4.5:1 of both.
-pub(crate) fn apart_from(ground: Colour, ratio: f32, rng: &mut impl Rng) -> Colour {
-    let found = (0..64)
-        .map(|_| rng.colour())
-        .find(|&colour| contrast(ground, colour) >= ratio);
-    found.unwrap_or(if luminance(ground) > 0.18 {
-        [0; 3]
-    } else {
-        [255; 3]
-    })
+pub(crate) fn apart_from(ground: Colour, least: f32, rng: &mut impl Rng) -> Colour {
+    let light = luminance(ground);
+    let mut drawn = (0..64).map(|_| rng.colour());
+    let found = drawn.find(|&colour| ratio(light, luminance(colour)) >= least);
+    found.unwrap_or(if light > 0.18 { [0; 3] } else { [255; 3] })
 }
 
 /// The colour `part` of `whole` steps from `a` to `b`.

@@ -138,14 +138,15 @@ impl Cells {
             let Some(mut from) = spots.last().copied() else {
                 continue;
             };
-            if spots.iter().all(|spot| self.holds(spot)) {
-                for &to in &spots {
-                    self.edge::<false>(std::mem::replace(&mut from, to), to);
+            let mut from_held = self.holds(&from);
+            for &to in &spots {
+                let to_held = self.holds(&to);
+                if from_held & to_held {
+                    self.edge::<false>(from, to);
+                } else {
+                    self.edge::<true>(from, to);
                 }
-            } else {
-                for &to in &spots {
-                    self.edge::<true>(std::mem::replace(&mut from, to), to);
-                }
+                (from, from_held) = (to, to_held);
             }
         }
         self.spots = spots;
@@ -166,7 +167,8 @@ impl Cells {
         if CLIP {
             (first, last) = (first.max(0), last.min(self.height as i32 * LINES));
         }
-        if first >= last {
+        let right = self.width as i32 * ONE;
+        if first >= last || (CLIP && a.x.min(b.x) >= right) {
             return;
         }
         // How far a line takes the edge to the side, in 65536ths of a pixel. Both are rounded towards the upper
@@ -176,11 +178,7 @@ impl Cells {
         let mut x = (top.x << 8) + (pace * (first * LINE + LINE / 2 - top.y) as f32) as i32;
         let row_length = (self.blocks_in_row() * 64) as u32;
         for line in first as u32..last as u32 {
-            let held = if CLIP {
-                x.clamp(0, (self.width as i32) << 16)
-            } else {
-                x
-            } as u32;
+            let held = if CLIP { x.clamp(0, right << 8) } else { x } as u32;
             let at = line / LINES as u32 * row_length + (held >> 16);
             if let Some(block) = self.blocks.get_mut(at as usize / 64) {
                 let lacks = (held >> 8) & 0xFF;

@@ -11,6 +11,9 @@ pub struct Speckle {
     pub points: u32,
 }
 
+/// Points whose random numbers are drawn at once.
+const BATCH: usize = 256;
+
 impl Speckle {
     pub(crate) fn apply(
         &self,
@@ -19,26 +22,34 @@ impl Speckle {
         scale: usize,
         rng: &mut impl Rng,
     ) {
-        let scale = scale.max(1);
         let (width, height) = (raster.width(), raster.height());
-        let (columns, rows) = (width / scale, height / scale);
+        let (columns, rows) = (width / scale.max(1), height / scale.max(1));
         let colours = raster.palette().len().saturating_sub(spare) as u64;
         let places = (columns * rows) as u64;
         let pixels = raster.pixels_mut();
-        for _ in 0..self.points {
-            let drawn = u64::from(rng.next_u32());
-            // The place comes from the upper end of the number, the colour from what is left below.
-            let scaled = drawn * places;
-            let place = (scaled >> 32) as usize;
-            let index = spare as u8 + (((scaled & 0xFFFF_FFFF) * colours) >> 32) as u8;
-            if scale == 1 {
-                pixels[place] = index;
-            } else {
-                let (x, y) = (place % columns * scale, place / columns * scale);
-                for row in y..y + scale {
-                    pixels[row * width + x..][..scale].fill(index);
+        let mut numbers = [0; BATCH * 4];
+        for batch in (0..self.points as usize).step_by(BATCH) {
+            let points = BATCH.min(self.points as usize - batch);
+            rng.fill_bytes(&mut numbers);
+            for number in numbers.as_chunks().0.iter().take(points) {
+                // The place comes from the upper end of the number, the colour from what is left below.
+                let scaled = u64::from(u32::from_le_bytes(*number)) * places;
+                let place = (scaled >> 32) as usize;
+                let index = spare as u8 + (((scaled & 0xFFFF_FFFF) * colours) >> 32) as u8;
+                if scale > 1 {
+                    let corner = place / columns * scale * width + place % columns * scale;
+                    block(pixels, corner, scale, width, index);
+                } else if let Some(pixel) = pixels.get_mut(place) {
+                    *pixel = index;
                 }
             }
         }
+    }
+}
+
+/// Fills a square of `side` pixels.
+fn block(pixels: &mut [u8], corner: usize, side: usize, width: usize, index: u8) {
+    for row in pixels[corner..].chunks_mut(width).take(side) {
+        row[..side].fill(index);
     }
 }
