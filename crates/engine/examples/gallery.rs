@@ -11,13 +11,13 @@ use std::path::Path;
 
 use inkgate::{Pen, Seed, Style, Styles, View, encode};
 
-/// Which pictures of which style make the strip: the name of a file, a style, a size, and a seed's number.
-const STRIP: [(&str, &str, [u32; 2], u32); 5] = [
-    ("ink-0", "ink", [300, 170], 33),
-    ("ink-1", "ink", [300, 170], 38),
-    ("ink-2", "ink", [300, 170], 52),
-    ("newpage", "newpage", [200, 100], 9),
-    ("member", "member", [60, 30], 0),
+/// Which pictures of which style make the strip: the name of a file, a style, a size, a scale, and a seed's number.
+const STRIP: [(&str, &str, [u32; 2], u8, u32); 5] = [
+    ("ink-0", "ink", [200, 100], 2, 18),
+    ("ink-1", "ink", [200, 100], 2, 19),
+    ("ink-2", "ink", [200, 100], 2, 26),
+    ("newpage", "newpage", [200, 100], 1, 9),
+    ("member", "member", [60, 30], 2, 0),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -96,7 +96,7 @@ fn draw(
 
 fn strip(styles: &Styles, folder: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder)?;
-    for (file, style, [width, height], number) in STRIP {
+    for (file, style, [width, height], scale, number) in STRIP {
         let style = styles
             .get(style)
             .ok_or("no such style")?
@@ -104,15 +104,7 @@ fn strip(styles: &Styles, folder: &Path) -> Result<(), Box<dyn Error>> {
         let seed = Seed::from_bytes([44; 32]).nth(number);
         let answer = style.choose_from(&seed)?;
         let mut pen = Pen::new();
-        let raster = pen.draw(
-            &answer,
-            &style,
-            &seed,
-            View {
-                scale: 2,
-                dark: false,
-            },
-        )?;
+        let raster = pen.draw(&answer, &style, &seed, View { scale, dark: false })?;
         fs::write(
             folder.join(format!("{file}.png")),
             encode::png::to_vec(raster),

@@ -104,7 +104,7 @@ fn pebble(centre: Point, radius: f32, outline: &mut Outline, rng: &mut impl Rng)
 fn bands(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
     let (sin, cos) = libm::sincosf(rng.between(0.0, PI));
     let reach = 0.62 * (width * width + height * height).sqrt();
-    let pitch = rng.between(0.31, 0.38) * height;
+    let pitch = rng.between(0.34, 0.42) * height;
     // How far the canvas reaches across the bands.
     let across = (width * sin).abs() + (height * cos).abs();
     let count = (across / pitch).ceil() as u32 + 1;
