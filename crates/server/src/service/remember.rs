@@ -164,9 +164,10 @@ impl Remember {
             family.previous = Some(family.current);
             family.current = digest(&successor);
             family.rotated = now.as_millis();
+            // Kept a little longer than it is good, so that this request still finds it.
             if !self
                 .families
-                .update(&cookie.selector, &family, life)
+                .update(&cookie.selector, &family, life + GRACE)
                 .await?
             {
                 return Ok(None);
