@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Speed(Speed),
     /// Add, list and change members, also beside a running server
     Member(Member),
+    /// Add, list and change the sites that ask for challenges, also beside a running server
+    Site(Site),
     /// List and rotate the keys that seal tickets
     Key(Key),
     /// Print the default configuration, every key explained, or check one
@@ -178,6 +180,53 @@ pub(crate) enum MemberCommand {
         #[arg(value_parser = email)]
         email: String,
     },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Site {
+    #[command(subcommand)]
+    pub(crate) command: SiteCommand,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SiteCommand {
+    /// Add a site
+    ///
+    /// Prints its site key and its secret, a line each, separated by tabs. The secret is shown this once: only a
+    /// digest of it is kept.
+    Add {
+        /// 1 to 32 of a-z, 0-9 and -
+        name: String,
+        /// A host name that the site's pages are on, without a port; may be given again
+        #[arg(long, value_name = "HOST", required = true)]
+        host: Vec<String>,
+        /// A style that its pictures may have; may be given again, and the first is the default
+        #[arg(long, value_name = "STYLE", default_value = "ink", value_parser = style)]
+        preset: Vec<String>,
+        /// What its pages may name as `action`; may be given again [default: anything]
+        #[arg(long, value_name = "ACTION")]
+        action: Vec<String>,
+        /// A site key that its pages have already [default: by chance]
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+    },
+    /// List the sites
+    ///
+    /// A line each, separated by tabs: name, site key, hosts, presets, actions (`-` for any), and when it was added.
+    List,
+    /// Give a site another secret
+    ///
+    /// Prints it, this once. The one before it stays good for a while, so that no back end is locked out meanwhile.
+    Rotate {
+        name: String,
+        /// How long the secret until now stays good; 0 if others may know it
+        #[arg(long, value_name = "HOURS", default_value = "24", value_parser = clap::value_parser!(u64).range(..=168))]
+        grace: u64,
+    },
+    /// Remove a site for good
+    Remove { name: String },
 }
 
 #[derive(Args, Debug)]

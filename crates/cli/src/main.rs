@@ -52,6 +52,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Inspect(inspect) => commands::inspect::run(&inspect),
         Command::Speed(speed) => commands::speed::run(&speed),
         Command::Member(member) => commands::member::run(&member),
+        Command::Site(site) => commands::site::run(&site),
         Command::Key(key) => commands::key::run(&key),
         Command::Config(config) => commands::config::run(&config),
     }

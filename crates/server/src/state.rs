@@ -6,7 +6,7 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use inkgate::{Font, Styles};
-use inkgate_store::{Members, MemoryMembers, MemoryStore, SqliteStore, Store, Table};
+use inkgate_store::{Members, MemoryMembers, MemorySites, MemoryStore, SqliteStore, Store, Table};
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, StoreKind};
@@ -20,6 +20,7 @@ use crate::service::login::Login;
 use crate::service::password::Passwords;
 use crate::service::remember::Remember;
 use crate::service::session::Sessions;
+use crate::service::sites::Sites;
 
 /// The services, shared by all requests.
 #[derive(Clone, Debug)]
@@ -42,6 +43,8 @@ pub struct AppState {
     pub limiter: Limiter,
     /// Accounts.
     pub members: Arc<dyn Members>,
+    /// Who asks for challenges and redeems tokens.
+    pub sites: Sites,
     /// Records that expire.
     pub store: Arc<dyn Store>,
     /// Style sheet, scripts and mark.
@@ -85,6 +88,8 @@ pub struct Foundation {
     pub store: Arc<dyn Store>,
     /// Accounts.
     pub members: Arc<dyn Members>,
+    /// Sites.
+    pub sites: Arc<dyn inkgate_store::Sites>,
     /// Keys.
     pub keys: Keys,
     /// The clock.
@@ -104,6 +109,7 @@ impl AppState {
             StoreKind::Memory => Foundation {
                 store: Arc::new(MemoryStore::default()),
                 members: Arc::new(MemoryMembers::default()),
+                sites: Arc::new(MemorySites::default()),
                 keys: Keys::fixed(keys_without_folder(clock.now())?),
                 clock,
             },
@@ -113,6 +119,7 @@ impl AppState {
                 let store = SqliteStore::open(folder.path())?;
                 Foundation {
                     members: Arc::new(store.members()),
+                    sites: Arc::new(store.sites()),
                     store: Arc::new(store),
                     keys: Keys::following(folder, keyring),
                     clock,
@@ -136,9 +143,11 @@ impl AppState {
         let Foundation {
             store,
             members,
+            sites,
             keys,
             clock,
         } = foundation;
+        let sites = Sites::new(config.sites()?, sites, clock.clone());
         let keyring = keys.current();
         let captcha = Captcha::new(
             keys.clone(),
@@ -187,6 +196,7 @@ impl AppState {
             links,
             limiter,
             members,
+            sites,
             store,
             assets: Arc::new(Assets::new()),
             told_of_proxy: Arc::new(Once::new()),

@@ -1,10 +1,14 @@
-//! The laws every backend obeys, as tests: `store_contract!(open)` and `members_contract!(open)` run each of them.
+//! The laws every backend obeys, as tests: `store_contract!(open)`, `members_contract!(open)` and
+//! `sites_contract!(open)` run each of them.
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
 use tokio::{sync::Barrier, task::JoinSet};
 
-use crate::{Caps, Error, Key, Kind, Member, MemberId, Members, NewMember, PasswordHash, Store};
+use crate::{
+    Caps, Error, Key, Kind, Member, MemberId, Members, NewMember, NewSite, PasswordHash, Retired,
+    SecretDigest, Site, Sites, Store,
+};
 
 /// A backend to be tested, and the folder it lives in.
 pub(crate) struct Opened<T: ?Sized> {
@@ -85,6 +89,19 @@ macro_rules! members_contract {
             a_removed_members_number_is_not_given_again,
             members_are_listed_oldest_first,
             changes_to_nobody_change_nothing,
+        );
+    };
+}
+
+/// Runs every law of [`Sites`] against what `$open().await` opens.
+macro_rules! sites_contract {
+    ($open:expr) => {
+        laws!(
+            $open,
+            sites_are_listed_as_they_were_added_oldest_first,
+            a_name_and_a_key_are_of_one_site,
+            a_retired_secret_is_kept_for_its_grace_and_only_the_last,
+            a_removed_site_is_gone_and_its_name_is_free,
         );
     };
 }
@@ -545,4 +562,107 @@ pub(crate) async fn changes_to_nobody_change_nothing(open: impl AsyncFn() -> Ope
     );
     assert!(!members.set_disabled(gone, true).await.unwrap());
     assert!(!members.remove(gone).await.unwrap());
+}
+
+fn new_site(name: &str, key: &str) -> NewSite {
+    let list = |texts: &[&str]| {
+        texts
+            .iter()
+            .map(|text| (*text).to_owned())
+            .collect::<Vec<_>>()
+    };
+    NewSite::new(
+        name,
+        key,
+        SecretDigest::of("first"),
+        &list(&["shop.example.org", "[::1]"]),
+        &list(&["ink", "member"]),
+        &[],
+    )
+    .unwrap()
+}
+
+async fn names(sites: &dyn Sites) -> Vec<String> {
+    let sites = sites.list().await.unwrap();
+    sites.into_iter().map(|site| site.name).collect()
+}
+
+pub(crate) async fn sites_are_listed_as_they_were_added_oldest_first(
+    open: impl AsyncFn() -> Opened<dyn Sites>,
+) {
+    let sites = open().await;
+    assert_eq!(sites.list().await.unwrap(), []);
+    let before = millis_now();
+    let shop = sites.add(new_site("shop", "key-1")).await.unwrap();
+    let blog = sites.add(new_site("blog", "key-2")).await.unwrap();
+    assert!((before..=millis_now()).contains(&shop.created));
+    let expected = Site {
+        name: "shop".into(),
+        key: "key-1".into(),
+        secret: SecretDigest::of("first"),
+        retired: None,
+        hosts: vec!["shop.example.org".into(), "[::1]".into()],
+        presets: vec!["ink".into(), "member".into()],
+        actions: Vec::new(),
+        created: shop.created,
+    };
+    assert_eq!(shop, expected);
+    assert_eq!(sites.list().await.unwrap(), [shop, blog]);
+}
+
+pub(crate) async fn a_name_and_a_key_are_of_one_site(open: impl AsyncFn() -> Opened<dyn Sites>) {
+    let sites = open().await;
+    let added = together(50, |i| {
+        let sites = Arc::clone(&sites);
+        let new = [
+            new_site("shop", &format!("key-{i}")),
+            new_site(&format!("site-{i}"), "key"),
+        ];
+        async move { sites.add(new[i % 2].clone()).await }
+    })
+    .await;
+    let (first, refused): (Vec<_>, Vec<_>) = added.into_iter().partition(|r| r.is_ok());
+    assert_eq!(first.len(), 2);
+    assert!(refused.iter().all(|r| matches!(r, Err(Error::Conflict))));
+    assert_eq!(sites.list().await.unwrap().len(), 2);
+}
+
+/// KEY-05
+pub(crate) async fn a_retired_secret_is_kept_for_its_grace_and_only_the_last(
+    open: impl AsyncFn() -> Opened<dyn Sites>,
+) {
+    let sites = open().await;
+    sites.add(new_site("shop", "key")).await.unwrap();
+    let rotate = async |secret: &str, grace| {
+        let secret = SecretDigest::of(secret);
+        assert!(sites.rotate("shop", secret, grace).await.unwrap());
+        sites.list().await.unwrap().remove(0)
+    };
+    let before = millis_now();
+    let shop = rotate("second", MINUTE).await;
+    let Some(Retired { secret, until }) = shop.retired else {
+        panic!("nothing retired")
+    };
+    assert_eq!(secret, SecretDigest::of("first"));
+    assert!((before + 60_000..=millis_now() + 60_000).contains(&until));
+    let shop = rotate("third", Duration::ZERO).await;
+    assert_eq!(shop.secret, SecretDigest::of("third"));
+    let retired = shop.retired.unwrap();
+    assert_eq!(retired.secret, SecretDigest::of("second"));
+    assert!(retired.until <= millis_now());
+    let nobody = sites.rotate("blog", SecretDigest::of(""), MINUTE).await;
+    assert!(!nobody.unwrap());
+}
+
+pub(crate) async fn a_removed_site_is_gone_and_its_name_is_free(
+    open: impl AsyncFn() -> Opened<dyn Sites>,
+) {
+    let sites = open().await;
+    sites.add(new_site("shop", "key-1")).await.unwrap();
+    sites.add(new_site("blog", "key-2")).await.unwrap();
+    assert!(sites.remove("shop").await.unwrap());
+    assert!(!sites.remove("shop").await.unwrap());
+    assert_eq!(names(&**sites).await, ["blog"]);
+    sites.add(new_site("shop", "key-1")).await.unwrap();
+    assert_eq!(names(&**sites).await, ["blog", "shop"]);
 }

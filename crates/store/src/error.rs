@@ -9,7 +9,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Something live is already there under this key, or another member has this e-mail address.
+    /// Something live is already there under this key, another member has this e-mail address, or another site this
+    /// name or key.
     #[error("there is a live record under this key already")]
     Conflict,
     /// The cap of this kind is reached and everything in it is live.
@@ -24,6 +25,9 @@ pub enum Error {
     /// The text is no member's name.
     #[error("the name {0}")]
     BadName(&'static str),
+    /// The text is no site's name, key, host, preset or action.
+    #[error("the site's {0}")]
+    BadSite(&'static str),
     /// A database was written by a newer version of this program.
     #[error("{path} has schema {found}, this program knows schemas up to {known}: install the newer version again, or restore a backup", path = .path.display())]
     NewerSchema {

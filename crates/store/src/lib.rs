@@ -1,4 +1,4 @@
-//! Expiring records, counters and members, behind two traits.
+//! Expiring records, counters, members and sites, behind three traits.
 //!
 //! A [`Store`] keeps bytes for a while under a [`Key`] and has six verbs. Each verb is one atomic step, so "once"
 //! needs no lock: a used mark is an [`insert`](Store::insert) that meets a conflict the second time, a one-time
@@ -25,8 +25,8 @@
 //! # }
 //! ```
 //!
-//! [`Members`] keeps accounts, unique by e-mail address. Memory is always there; the feature `sqlite` adds one
-//! folder on disk.
+//! [`Members`] keeps accounts, unique by e-mail address; [`Sites`] keeps the web sites that ask for challenges. Memory
+//! is always there; the feature `sqlite` adds one folder on disk.
 
 mod clock;
 #[cfg(test)]
@@ -35,6 +35,7 @@ mod contract;
 mod error;
 mod members;
 mod memory;
+mod sites;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
@@ -42,8 +43,9 @@ mod table;
 
 pub use error::{Error, Result};
 pub use members::{Email, Member, MemberId, Members, NewMember, PasswordHash};
-pub use memory::{MemoryMembers, MemoryStore};
+pub use memory::{MemoryMembers, MemorySites, MemoryStore};
+pub use sites::{NewSite, Retired, SecretDigest, Site, Sites};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{SqliteMembers, SqliteStore};
+pub use sqlite::{SqliteMembers, SqliteSites, SqliteStore};
 pub use store::{COUNTER_MAX, Caps, Fence, Key, Kind, Store};
 pub use table::{Handle, NotAHandle, Record, Table};

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 
 use crate::{
     COUNTER_MAX, Caps, Email, Error, Fence, Key, Kind, Member, MemberId, Members, NewMember,
-    PasswordHash, Result, Store,
+    NewSite, PasswordHash, Result, Retired, SecretDigest, Site, Sites, Store,
     clock::{Clock, end},
 };
 
@@ -411,6 +411,65 @@ impl Book {
     }
 }
 
+/// Sites in this process's memory, gone when it ends.
+#[derive(Default)]
+pub struct MemorySites {
+    sites: Mutex<Vec<Site>>,
+    clock: Clock,
+}
+
+impl MemorySites {
+    /// No site yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl fmt::Debug for MemorySites {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemorySites").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Sites for MemorySites {
+    async fn add(&self, new: NewSite) -> Result<Site> {
+        let mut sites = lock(&self.sites);
+        let new = new.into_site(self.clock.now());
+        let is_taken = |site: &Site| site.name == new.name || site.key == new.key;
+        if sites.iter().any(is_taken) {
+            return Err(Error::Conflict);
+        }
+        sites.push(new.clone());
+        Ok(new)
+    }
+
+    async fn list(&self) -> Result<Vec<Site>> {
+        Ok(lock(&self.sites).clone())
+    }
+
+    async fn rotate(&self, name: &str, secret: SecretDigest, grace: Duration) -> Result<bool> {
+        let until = end(self.clock.now(), grace);
+        let mut sites = lock(&self.sites);
+        let Some(site) = sites.iter_mut().find(|site| site.name == name) else {
+            return Ok(false);
+        };
+        site.retired = Some(Retired {
+            secret: std::mem::replace(&mut site.secret, secret),
+            until,
+        });
+        Ok(true)
+    }
+
+    async fn remove(&self, name: &str) -> Result<bool> {
+        let mut sites = lock(&self.sites);
+        let before = sites.len();
+        sites.retain(|site| site.name != name);
+        Ok(sites.len() < before)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -426,8 +485,13 @@ mod tests {
         Opened::new(Arc::new(MemoryMembers::new()))
     }
 
+    async fn open_sites() -> Opened<dyn Sites> {
+        Opened::new(Arc::new(MemorySites::new()))
+    }
+
     store_contract!(open);
     members_contract!(open_members);
+    sites_contract!(open_sites);
 
     #[test]
     fn a_counter_stops_at_its_largest_sum() {

@@ -6,6 +6,7 @@ pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod member;
 pub(crate) mod serve;
+pub(crate) mod site;
 pub(crate) mod speed;
 pub(crate) mod styles;
 

@@ -1,6 +1,7 @@
 //! What the operator decides: one TOML file, the environment over it, checked once at start.
 
 mod address;
+mod site;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -10,9 +11,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use inkgate::Styles;
+use inkgate_store::NewSite;
 use serde::Deserialize;
 
 pub use address::{Network, PublicUrl};
+pub use site::{SiteConfig, check as check_site};
 pub use sources::{FILE_NAME, Sources};
 
 use crate::pages::Lang;
@@ -38,6 +41,8 @@ pub struct Config {
     pub store: StoreKind,
     /// Life of a ticket.
     pub ticket: TicketConfig,
+    /// Life of a token.
+    pub token: TokenConfig,
     /// Life of a session.
     pub session: SessionConfig,
     /// Life of a remember-me login.
@@ -48,6 +53,8 @@ pub struct Config {
     pub pages: PagesConfig,
     /// Overrides for styles, by name.
     pub style: BTreeMap<String, StyleConfig>,
+    /// Sites, beside those that the command line adds.
+    pub site: Vec<SiteConfig>,
 }
 
 /// Which store remembers used tickets, sessions and members.
@@ -65,6 +72,14 @@ pub enum StoreKind {
 #[serde(deny_unknown_fields, default)]
 pub struct TicketConfig {
     /// Seconds that a visitor has for one picture.
+    pub ttl_seconds: u64,
+}
+
+/// `[token]`
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct TokenConfig {
+    /// Seconds that a site has to redeem a token.
     pub ttl_seconds: u64,
 }
 
@@ -142,11 +157,13 @@ impl Default for Config {
             data: PathBuf::from("inkgate-data"),
             store: StoreKind::Sqlite,
             ticket: TicketConfig::default(),
+            token: TokenConfig::default(),
             session: SessionConfig::default(),
             remember: RememberConfig::default(),
             throttle: ThrottleConfig::default(),
             pages: PagesConfig::default(),
             style: BTreeMap::new(),
+            site: Vec::new(),
         }
     }
 }
@@ -154,6 +171,12 @@ impl Default for Config {
 impl Default for TicketConfig {
     fn default() -> Self {
         Self { ttl_seconds: 300 }
+    }
+}
+
+impl Default for TokenConfig {
+    fn default() -> Self {
+        Self { ttl_seconds: 120 }
     }
 }
 
@@ -199,6 +222,16 @@ impl Config {
         Duration::from_secs(self.ticket.ttl_seconds)
     }
 
+    /// How long a token lives.
+    pub fn token_life(&self) -> Duration {
+        Duration::from_secs(self.token.ttl_seconds)
+    }
+
+    /// The sites of the configuration.
+    pub(crate) fn sites(&self) -> Result<Vec<NewSite>, ConfigError> {
+        site::sites(&self.site)
+    }
+
     /// Whether visitors come by https, as `public_url` says.
     pub fn is_secure(&self) -> bool {
         self.public_url.as_ref().is_some_and(PublicUrl::is_https)
@@ -219,6 +252,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         within("ticket.ttl_seconds", self.ticket.ttl_seconds, 30, 3_600)?;
+        within("token.ttl_seconds", self.token.ttl_seconds, 30, 3_600)?;
         within(
             "session.idle_seconds",
             self.session.idle_seconds,
@@ -245,7 +279,7 @@ impl Config {
                 "pages.member.style: there is no style {style:?}; `inkgate styles` lists them"
             )));
         }
-        Ok(())
+        self.sites().map(|_| ())
     }
 }
 

@@ -47,7 +47,7 @@ const PREFIX: &str = "INKGATE_";
 const RESERVED: [&str; 2] = ["INKGATE_KEYS", "INKGATE_LOG"];
 
 /// The keys that the environment may set; besides, `style.NAME.font_path` of every style.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "listen",
     "public_url",
     "insecure_http",
@@ -55,6 +55,7 @@ const KEYS: [&str; 14] = [
     "data",
     "store",
     "ticket.ttl_seconds",
+    "token.ttl_seconds",
     "session.idle_seconds",
     "session.absolute_seconds",
     "remember.days",
@@ -87,7 +88,7 @@ impl Config {
                 Some(key) => set(&mut table, key, environment_value(name, key, value)?),
                 // Orchestrators inject variables of their own after a service's name
                 // (INKGATE_PORT, INKGATE_SERVICE_HOST), so this cannot be an error.
-                None if !RESERVED.contains(&name.as_str()) => {
+                None if !RESERVED.contains(&name.as_str()) && !is_site_secret(name) => {
                     tracing::warn!(%name, "ignored: no setting has this name");
                 }
                 None => {}
@@ -96,6 +97,9 @@ impl Config {
         let mut config: Self = table
             .try_into()
             .map_err(|error: toml::de::Error| ConfigError(one_line(error.message())))?;
+        for site in &mut config.site {
+            site.learn_secret(&sources.environment)?;
+        }
         if let Some(data) = &sources.data {
             config.data.clone_from(data);
         }
@@ -106,6 +110,11 @@ impl Config {
         config.check()?;
         Ok(config)
     }
+}
+
+/// `INKGATE_SITE_SHOP_SECRET`: read by the site that has the name.
+fn is_site_secret(name: &str) -> bool {
+    name.starts_with("INKGATE_SITE_") && name.ends_with("_SECRET")
 }
 
 /// `--config`, or the file in the data folder if there is one.

@@ -9,3 +9,4 @@ pub mod login;
 pub mod password;
 pub mod remember;
 pub mod session;
+pub mod sites;

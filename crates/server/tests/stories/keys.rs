@@ -9,7 +9,7 @@ use inkgate::KEY_DELAY;
 use inkgate_server::data::DataFolder;
 use inkgate_server::service::keys::Keys;
 use inkgate_server::{AppState, Clock, Config, Foundation, serve};
-use inkgate_store::{MemoryMembers, MemoryStore};
+use inkgate_store::{MemoryMembers, MemorySites, MemoryStore};
 use tokio::net::TcpListener;
 
 use crate::visitor::Server;
@@ -23,6 +23,7 @@ fn following(folder: &DataFolder) -> Server {
     let foundation = Foundation {
         store: Arc::new(MemoryStore::new()),
         members: Arc::new(MemoryMembers::new()),
+        sites: Arc::new(MemorySites::new()),
         keys: Keys::following(folder.clone(), keyring),
         clock: clock.clone(),
     };

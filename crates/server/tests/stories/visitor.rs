@@ -15,7 +15,7 @@ use inkgate_server::config::{StoreKind, ThrottleConfig};
 use inkgate_server::service::keys::Keys;
 use inkgate_server::service::password::{Password, Passwords};
 use inkgate_server::{AppState, Clock, Config, Foundation, app};
-use inkgate_store::{Member, MemoryMembers, MemoryStore, NewMember, Store};
+use inkgate_store::{Member, MemoryMembers, MemorySites, MemoryStore, NewMember, Store};
 use tower::ServiceExt;
 
 pub(crate) const EMAIL: &str = "mei@example.org";
@@ -54,6 +54,7 @@ impl Server {
         let foundation = Foundation {
             store,
             members: Arc::new(MemoryMembers::new()),
+            sites: Arc::new(MemorySites::new()),
             keys: Keys::fixed(Keyring::generate(Timestamp::from_millis(0)).unwrap()),
             clock: clock.clone(),
         };

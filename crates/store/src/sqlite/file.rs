@@ -37,9 +37,10 @@ const OPENING: Duration = Duration::from_secs(5);
 impl Database {
     pub(super) const MAIN: Self = Self {
         name: "inkgate.db",
-        migrations: &[include_str!(
-            "../../migrations/sqlite/inkgate/0001_records_and_members.sql"
-        )],
+        migrations: &[
+            include_str!("../../migrations/sqlite/inkgate/0001_records_and_members.sql"),
+            include_str!("../../migrations/sqlite/inkgate/0002_sites.sql"),
+        ],
         synchronous: Synchronous::Full,
     };
 

@@ -11,6 +11,7 @@ mod file;
 mod lane;
 mod members;
 mod records;
+mod sites;
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
@@ -24,7 +25,7 @@ use self::{
 };
 use crate::{Caps, Error, Fence, Key, Kind, Result, Store, clock::Clock};
 
-pub use self::members::SqliteMembers;
+pub use self::{members::SqliteMembers, sites::SqliteSites};
 
 /// Records in a folder on disk.
 ///
@@ -95,6 +96,12 @@ impl SqliteStore {
     #[must_use]
     pub fn members(&self) -> SqliteMembers {
         SqliteMembers::on(self.main.clone(), self.main_reader.clone())
+    }
+
+    /// The sites in the same folder, sharing this store's connections.
+    #[must_use]
+    pub fn sites(&self) -> SqliteSites {
+        SqliteSites::on(self.main.clone(), self.main_reader.clone())
     }
 
     fn writer(&self, kind: Kind) -> Result<&Lane> {
@@ -240,7 +247,7 @@ mod tests {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
     use super::*;
-    use crate::{Members, contract::Opened};
+    use crate::{Members, Sites, contract::Opened};
 
     async fn open(caps: Caps) -> Opened<dyn Store> {
         let folder = tempfile::tempdir().unwrap();
@@ -254,8 +261,15 @@ mod tests {
         Opened::within(Arc::new(store.members()), folder)
     }
 
+    async fn open_sites() -> Opened<dyn Sites> {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open_beside(folder.path()).unwrap();
+        Opened::within(Arc::new(store.sites()), folder)
+    }
+
     store_contract!(open);
     members_contract!(open_members);
+    sites_contract!(open_sites);
 
     const MINUTE: Duration = Duration::from_secs(60);
 
