@@ -24,8 +24,15 @@ pub(crate) enum Command {
     /// Draw a picture, or many with their answers
     ///
     /// A picture goes to standard output unless it is told a file. With --count, numbered files and labels.tsv
-    /// (file name, tab, answer) go to a folder. The same seed gives the same bytes.
+    /// (file name, tab, answer) go to a folder, or numbered pictures to a sheet and their answers to a key beside
+    /// it. The same seed gives the same bytes.
     Draw(Draw),
+    /// Say how well the pictures of a sheet were read
+    ///
+    /// Lines of fields, separated by tabs: `pictures` and `characters` (read right, of how many, per cent), `missed`
+    /// (number, drawn, read) for each picture, and `confused` (drawn, read, how often) for each pair of symbols, the
+    /// most frequent first; `-` is nothing. Look-alikes count as the style counts them.
+    Score(Score),
     /// List the styles
     ///
     /// A line each, separated by tabs: name, sizes, alphabet, guess space, strength (`-` where none is published)
@@ -96,12 +103,34 @@ pub(crate) struct Draw {
     /// File to write; `-` is standard output
     #[arg(short, long, value_name = "FILE", conflicts_with = "count")]
     pub(crate) output: Option<PathBuf>,
-    /// How many pictures to draw, into a folder
-    #[arg(long, value_name = "N", requires = "out", value_parser = clap::value_parser!(u32).range(1..))]
+    /// How many pictures to draw, into a folder or onto a sheet
+    #[arg(long, value_name = "N", requires = "many", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) count: Option<u32>,
     /// Folder for the pictures and labels.tsv, made if it is not there
-    #[arg(long, value_name = "DIR", requires = "count")]
+    #[arg(long, value_name = "DIR", requires = "count", group = "many")]
     pub(crate) out: Option<PathBuf>,
+    /// PNG file for numbered pictures, 40 at most; more go to NAME-1.png, NAME-2.png, … The key is NAME.key.tsv
+    #[arg(long, value_name = "NAME.png", requires = "count", group = "many", value_parser = sheet)]
+    #[arg(conflicts_with = "output")]
+    pub(crate) sheet: Option<PathBuf>,
+    /// How many pictures to put on a sheet at most
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "sheet",
+        conflicts_with = "out",
+        default_value_t = 40
+    )]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=40))]
+    pub(crate) per_sheet: u32,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Score {
+    /// What was drawn: the key that `inkgate draw --sheet` wrote
+    pub(crate) key: PathBuf,
+    /// What was read: a number and the text on each line; empty lines and those that begin with # are skipped
+    pub(crate) answers: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -288,6 +317,14 @@ fn size(text: &str) -> Result<[u32; 2], String> {
                 "a size is width x height, such as 280x100, and each side {least} to {most} pixels"
             )
         })
+}
+
+fn sheet(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension() {
+        Some(extension) if extension == "png" => Ok(path),
+        _ => Err("a sheet is a PNG file: its name ends with .png".to_owned()),
+    }
 }
 
 fn seed(text: &str) -> Result<Seed, String> {

@@ -48,6 +48,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(serve) => commands::serve::run(&serve),
         Command::Draw(draw) => commands::draw::run(&draw),
+        Command::Score(score) => commands::score::run(&score),
         Command::Styles => commands::styles::run(),
         Command::Inspect(inspect) => commands::inspect::run(&inspect),
         Command::Speed(speed) => commands::speed::run(&speed),

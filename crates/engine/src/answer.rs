@@ -137,8 +137,9 @@ impl Matching {
         both_say_something && bool::from(same)
     }
 
-    /// The text as it is compared, or nothing if it is too long to look at.
-    fn fold(&self, text: &str) -> Option<Zeroizing<String>> {
+    /// The text as it is compared: plain, with each look-alike as the first of its group. Nothing if it is longer
+    /// than [`LONGEST_ANSWER`].
+    pub fn fold(&self, text: &str) -> Option<Zeroizing<String>> {
         let plain = normalise(text)?;
         let mut folded = with_room();
         folded.extend(plain.chars().map(|symbol| self.representative(symbol)));

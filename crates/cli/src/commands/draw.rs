@@ -1,26 +1,28 @@
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, BufWriter, IsTerminal, Write},
     path::Path,
 };
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use inkgate::{Answer, Pen, Seed, Style, Styles, View, encode::png};
+use inkgate::{Answer, Pen, Raster, Seed, Style, Styles, View, encode::png};
 
+use super::sheet;
 use crate::args::{Draw, Format, Installation};
 
 pub(crate) fn run(args: &Draw) -> anyhow::Result<()> {
     let mut series = Series::new(args)?;
-    match (args.count, &args.out) {
-        (Some(count), Some(folder)) => draw_many(&mut series, count, folder),
+    match (args.count, &args.out, &args.sheet) {
+        (Some(count), Some(folder), _) => draw_many(&mut series, count, folder),
+        (Some(count), _, Some(path)) => sheet::draw(&mut series, count, path, args.per_sheet),
         _ => draw_one(&mut series, args.output.as_deref()),
     }
 }
 
 /// Pictures of one style, each fixed by its number and the seed.
-struct Series<'a> {
-    style: Style,
+pub(super) struct Series<'a> {
+    pub(super) style: Style,
     text: Option<&'a Answer>,
     seed: Seed,
     format: Format,
@@ -48,8 +50,8 @@ impl<'a> Series<'a> {
         })
     }
 
-    /// The file of picture `number`, and what it shows.
-    fn draw(&mut self, number: u32) -> anyhow::Result<(Vec<u8>, Answer)> {
+    /// Picture `number`, and what it shows.
+    pub(super) fn draw(&mut self, number: u32) -> anyhow::Result<(&Raster, Answer)> {
         let seed = self.seed.nth(number);
         let answer = match self.text {
             Some(text) => text.clone(),
@@ -58,7 +60,14 @@ impl<'a> Series<'a> {
         let raster = self
             .pen
             .draw(&answer, &self.style, &seed, View::default())?;
-        let file = match self.format {
+        Ok((raster, answer))
+    }
+
+    /// The file of picture `number`, and what it shows.
+    fn file(&mut self, number: u32) -> anyhow::Result<(Vec<u8>, Answer)> {
+        let format = self.format;
+        let (raster, answer) = self.draw(number)?;
+        let file = match format {
             Format::Png => png::to_vec(raster),
         };
         Ok((file, answer))
@@ -91,7 +100,7 @@ fn draw_one(series: &mut Series<'_>, output: Option<&Path>) -> anyhow::Result<()
     if to_file.is_none() && io::stdout().is_terminal() {
         bail!("a picture is not for a terminal; name a file with -o FILE, or pipe it somewhere");
     }
-    let (file, _) = series.draw(0)?;
+    let (file, _) = series.file(0)?;
     match to_file {
         Some(path) => fs::write(path, file).with_context(|| path.display().to_string())?,
         None => {
@@ -106,11 +115,9 @@ fn draw_one(series: &mut Series<'_>, output: Option<&Path>) -> anyhow::Result<()
 fn draw_many(series: &mut Series<'_>, count: u32, folder: &Path) -> anyhow::Result<()> {
     let mut labels = Labels::create(folder)?;
     let digits = count.to_string().len();
-    let progress = ProgressBar::new(count.into()).with_style(ProgressStyle::with_template(
-        "{bar:40} {pos}/{len} pictures, {eta} left",
-    )?);
+    let progress = progress(count)?;
     for number in 0..count {
-        let (file, answer) = series.draw(number)?;
+        let (file, answer) = series.file(number)?;
         let name = format!("{number:0digits$}.{}", series.extension());
         let path = folder.join(&name);
         fs::write(&path, file).with_context(|| path.display().to_string())?;
@@ -119,6 +126,11 @@ fn draw_many(series: &mut Series<'_>, count: u32, folder: &Path) -> anyhow::Resu
     }
     progress.finish_and_clear();
     labels.finish()
+}
+
+pub(super) fn progress(count: u32) -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} pictures, {eta} left")?;
+    Ok(ProgressBar::new(count.into()).with_style(style))
 }
 
 /// `labels.tsv`: which file shows what.
@@ -133,7 +145,7 @@ impl Labels {
         fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         let path = folder.join("labels.tsv");
         let shown = path.display().to_string();
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
+        match File::create_new(&path) {
             Ok(file) => Ok(Self {
                 path: shown,
                 file: BufWriter::new(file),
