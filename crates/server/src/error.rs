@@ -41,6 +41,9 @@ pub enum Error {
     /// The host is not one of this installation's.
     #[error("misdirected request")]
     Misdirected,
+    /// The site does not allow what its page asks for.
+    #[error("refused: {0:?}")]
+    Refused(Rule),
     /// A limit was reached.
     #[error("throttled for {} s", .0.wait.as_secs())]
     Throttled(#[from] Throttled),
@@ -58,9 +61,24 @@ pub enum Error {
     Internal(&'static str),
 }
 
+/// What a site's page may not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// No site has this key.
+    Sitekey,
+    /// The page is on no host of the site.
+    Host,
+    /// The site has not this preset.
+    Preset,
+    /// The site has not this action.
+    Action,
+}
+
 /// What the page about an error needs to know; travels in the response's extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
+    /// Its stable name, and what it means; programs are told both.
+    pub(crate) told: Option<(&'static str, &'static str)>,
     /// The status answered.
     pub(crate) status: StatusCode,
     /// Seconds until another try makes sense.
@@ -79,6 +97,8 @@ impl Error {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None),
             Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
             Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, None),
+            Self::Refused(Rule::Host) => (StatusCode::FORBIDDEN, None),
+            Self::Refused(_) => (StatusCode::BAD_REQUEST, None),
             Self::Throttled(throttled) => (
                 StatusCode::TOO_MANY_REQUESTS,
                 Some(whole_seconds(throttled.wait)),
@@ -91,9 +111,29 @@ impl Error {
             Self::Engine(_) | Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),
         };
         Problem {
+            told: self.told(),
             status,
             retry_after,
         }
+    }
+
+    /// What programs are told, where it is more than the status says.
+    fn told(&self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
+            Self::BadRequest(why) => ("bad_request", why),
+            Self::Refused(Rule::Sitekey) => ("unknown_sitekey", "no site has this sitekey"),
+            Self::Refused(Rule::Host) => (
+                "host_not_allowed",
+                "the page that asks (Origin) is on no host of the site",
+            ),
+            Self::Refused(Rule::Preset) => {
+                ("preset_not_allowed", "the site does not allow this preset")
+            }
+            Self::Refused(Rule::Action) => {
+                ("action_not_allowed", "the site does not allow this action")
+            }
+            _ => return None,
+        })
     }
 
     /// The log gets the whole chain of causes, once, here.

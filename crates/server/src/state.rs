@@ -12,15 +12,17 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, StoreKind};
 use crate::data::{DataError, DataFolder, keys_without_folder};
 use crate::pages::Assets;
-use crate::service::captcha::Captcha;
+use crate::service::captcha::{Captcha, Lives};
 use crate::service::keys::Keys;
 use crate::service::limiter::Limiter;
 use crate::service::link::Links;
 use crate::service::login::Login;
+use crate::service::marks::Marks;
 use crate::service::password::Passwords;
 use crate::service::remember::Remember;
 use crate::service::session::Sessions;
 use crate::service::sites::Sites;
+use crate::service::verify::Verifier;
 
 /// The services, shared by all requests.
 #[derive(Clone, Debug)]
@@ -45,6 +47,8 @@ pub struct AppState {
     pub members: Arc<dyn Members>,
     /// Who asks for challenges and redeems tokens.
     pub sites: Sites,
+    /// Redeems tokens.
+    pub verifier: Verifier,
     /// Records that expire.
     pub store: Arc<dyn Store>,
     /// Style sheet, scripts and mark.
@@ -149,13 +153,18 @@ impl AppState {
         } = foundation;
         let sites = Sites::new(config.sites()?, sites, clock.clone());
         let keyring = keys.current();
+        let marks = Marks::new(Arc::clone(&store));
         let captcha = Captcha::new(
             keys.clone(),
             Arc::new(styles),
-            Arc::clone(&store),
+            marks.clone(),
             clock.clone(),
-            config.ticket_life(),
+            Lives {
+                ticket: config.ticket_life(),
+                token: config.token_life(),
+            },
         );
+        let verifier = Verifier::new(keys.clone(), marks, clock.clone());
         let families = Table::new(Arc::clone(&store));
         let sessions = Sessions::new(
             Arc::clone(&store),
@@ -197,6 +206,7 @@ impl AppState {
             limiter,
             members,
             sites,
+            verifier,
             store,
             assets: Arc::new(Assets::new()),
             told_of_proxy: Arc::new(Once::new()),

@@ -7,8 +7,10 @@ use std::time::Duration;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
+use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use percent_encoding::percent_decode;
+use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -48,7 +50,17 @@ impl Form {
         }
     }
 
-    fn parse(body: &[u8]) -> Result<Self, Error> {
+    /// The field's value, if it is there; `None` if it is there more than once.
+    pub(crate) fn one(&self, name: &str) -> Option<Option<&str>> {
+        let mut values = self.0.iter().filter(|(key, _)| key == name);
+        let first = values.next();
+        values
+            .next()
+            .is_none()
+            .then(|| first.map(|(_, value)| value.as_str()))
+    }
+
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, Error> {
         // Decoded and checked as a whole first: the separators are ASCII, so if the whole is
         // UTF-8 each part is, and nothing is replaced below (INP-04).
         let spaced: Zeroizing<Vec<u8>> = Zeroizing::new(percent_decode(body).collect());
@@ -77,34 +89,87 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         if !is_form(request.headers()) || request.headers().contains_key(header::CONTENT_ENCODING) {
             return Err(Error::UnsupportedMediaType);
         }
-        let announced = request
-            .headers()
-            .get(header::CONTENT_LENGTH)
-            .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > LARGEST_BODY as u64) {
-            return Err(Error::TooLarge);
-        }
-        let body = Limited::new(request.into_body(), LARGEST_BODY).collect();
-        let body = tokio::time::timeout(BODY_DEADLINE, body)
-            .await
-            .map_err(|_| Error::TooSlow)?
-            .map_err(|error| match error.downcast_ref::<LengthLimitError>() {
-                Some(_) => Error::TooLarge,
-                None => Error::BadRequest("the body broke off"),
-            })?;
-        Self::parse(&body.to_bytes())
+        Self::parse(&body(request).await?)
     }
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
-    let Some(Ok(kind)) = headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str()) else {
+/// A JSON body of exactly this shape: no field too many, none twice, none nested (API-04, API-07).
+#[derive(Debug)]
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        if !is_json(request.headers()) || request.headers().contains_key(header::CONTENT_ENCODING) {
+            return Err(Error::UnsupportedMediaType);
+        }
+        match object(&body(request).await?) {
+            Some(Ok(value)) => Ok(Self(value)),
+            _ => Err(Error::BadRequest(
+                "the body is not the JSON object that belongs here",
+            )),
+        }
+    }
+}
+
+/// Reads a JSON object; `None` if it is something else: serde would take an array for one.
+pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<serde_json::Result<T>> {
+    let first = json.iter().find(|byte| !b" \t\r\n".contains(byte));
+    match first {
+        Some(b'{') | None => Some(serde_json::from_slice(json)),
+        Some(_) => None,
+    }
+}
+
+/// A whole body, measured and timed while it arrives (INP-02, NET-01).
+pub(crate) async fn body(request: Request) -> Result<Bytes, Error> {
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > LARGEST_BODY as u64) {
+        return Err(Error::TooLarge);
+    }
+    let body = Limited::new(request.into_body(), LARGEST_BODY).collect();
+    let body = tokio::time::timeout(BODY_DEADLINE, body)
+        .await
+        .map_err(|_| Error::TooSlow)?
+        .map_err(|error| match error.downcast_ref::<LengthLimitError>() {
+            Some(_) => Error::TooLarge,
+            None => Error::BadRequest("the body broke off"),
+        })?;
+    Ok(body.to_bytes())
+}
+
+/// Whether the body says that it is a form.
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
+    is_of_type(headers, "application/x-www-form-urlencoded")
+}
+
+/// Whether the body says that it is JSON.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    is_of_type(headers, "application/json")
+}
+
+/// A body of this type, in UTF-8 as far as it says.
+fn is_of_type(headers: &HeaderMap, wanted: &str) -> bool {
+    let mut kinds = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(kind), None) = (kinds.next(), kinds.next()) else {
+        return false;
+    };
+    let Ok(kind) = kind.to_str() else {
         return false;
     };
     let mut parts = kind.split(';').map(str::trim);
-    let is_form = parts
+    parts
         .next()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-    is_form && parts.all(|part| part.is_empty() || part.eq_ignore_ascii_case("charset=utf-8"))
+        .is_some_and(|kind| kind.eq_ignore_ascii_case(wanted))
+        && parts.all(|part| {
+            ["", "charset=utf-8", "charset=\"utf-8\""]
+                .iter()
+                .any(|known| part.eq_ignore_ascii_case(known))
+        })
 }
 
 /// The query string's fields, read leniently: a query that makes no sense is an empty one.

@@ -11,6 +11,7 @@ use super::cookies::{Cookies, TicketCookie};
 use super::extract::Form;
 use crate::Error;
 use crate::pages::Picture;
+use crate::service::captcha::Order;
 use crate::service::limiter::{Act, Prefix};
 use crate::state::AppState;
 
@@ -26,7 +27,7 @@ pub(crate) fn new_ticket(
 ) -> Result<Picture, Error> {
     state.limiter.admit(Act::Issue, prefix)?;
     let captcha = &state.captcha;
-    let ticket = captcha.issue(site, style)?;
+    let ticket = captcha.issue(&order(site, style))?;
     let style = captcha.styles().get(style);
     let style = style.ok_or(Error::Internal("unknown style"))?;
     Ok(Picture::new(ticket, captcha.life(), style))
@@ -42,7 +43,7 @@ pub(crate) fn new_picture(
     cookie: Option<(Cookies, TicketCookie)>,
 ) -> Result<Response, Error> {
     state.limiter.admit(Act::Issue, prefix)?;
-    let ticket = state.captcha.issue(site, style)?;
+    let ticket = state.captcha.issue(&order(site, style))?;
     let picture = match *method {
         Method::HEAD => png(of_unknown_length()),
         _ => png(state.captcha.draw(&ticket, View::default())?),
@@ -55,6 +56,14 @@ pub(crate) fn new_picture(
         }
         None => (header, picture).into_response(),
     })
+}
+
+fn order<'a>(site: &'a str, style: &'a str) -> Order<'a> {
+    Order {
+        site,
+        style,
+        ..Order::default()
+    }
 }
 
 /// An empty body that does not say so: HEAD may not tell of another length than GET.

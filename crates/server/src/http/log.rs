@@ -1,5 +1,6 @@
 //! One line for each request: what was asked and how it went, and nothing that a visitor typed.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -8,12 +9,29 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 
+/// What a request is called in the log, and in an error that a program is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RequestId(u64);
+
+impl RequestId {
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// Logs method, route, status and duration. The route is the pattern, not the path: tickets and
 /// links never reach the log (LOG-02).
-pub(crate) async fn record(request: Request, next: Next) -> Response {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    let id = NEXT.fetch_add(1, Ordering::Relaxed);
-    let span = tracing::info_span!("request", id);
+pub(crate) async fn record(mut request: Request, next: Next) -> Response {
+    let id = RequestId::next();
+    let span = tracing::info_span!("request", %id);
+    request.extensions_mut().insert(id);
     let method = request.method().clone();
     let route = request
         .extensions()

@@ -143,7 +143,7 @@ async fn decide(
     match verdict {
         Verdict::Fail(Reason::Wrong) => Ok(Err(MemberProblem::Captcha)),
         Verdict::Fail(Reason::Expired) => Ok(Err(MemberProblem::CaptchaExpired)),
-        Verdict::Pass => {
+        Verdict::Pass(()) => {
             let entrance = state
                 .login
                 .sign_in(entry.email, password, entry.remember, before)

@@ -1,5 +1,6 @@
 //! The route table and the layers around it.
 
+mod api;
 mod assets;
 mod challenge;
 mod cookies;
@@ -14,8 +15,10 @@ mod log;
 mod member;
 mod newpage;
 mod next;
+mod origin;
 mod page;
 mod respond;
+mod siteverify;
 
 use std::time::Duration;
 
@@ -39,6 +42,31 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// The whole service. A request needs `ConnectInfo<SocketAddr>` among its extensions; without
 /// it all clients count as one.
 pub fn app(state: AppState) -> Router {
+    pages()
+        // What a browser sends for another site is refused; the routes merged below know no
+        // cookie, and have rules of their own.
+        .layer(cross_site_refusal(&state))
+        .merge(api(&state))
+        .merge(siteverify())
+        // Outermost first. The log sees every answer as it leaves; `respond` gives every answer
+        // its headers and every error its page, panics and refusals of the inner layers too; a
+        // foreign host is refused before `Origin` is compared with it.
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn(log::record))
+                .layer(from_fn_with_state(state.clone(), respond::finish))
+                .layer(CatchPanicLayer::custom(respond::panicked))
+                .layer(from_fn_with_state(state.clone(), host::check))
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    PATIENCE,
+                )),
+        )
+        .with_state(state)
+}
+
+/// What people visit, and the pictures.
+fn pages() -> Router<AppState> {
     Router::new()
         .route("/", get(front::show))
         .route("/healthz", get(health::live))
@@ -65,22 +93,22 @@ pub fn app(state: AppState) -> Router {
             "/member/login",
             "/member/logout",
         ]))
-        // Outermost first. The log sees every answer as it leaves; `respond` gives every answer
-        // its headers and every error its page, panics and refusals of the inner layers too; a
-        // foreign host is refused before `Origin` is compared with it.
-        .layer(
-            ServiceBuilder::new()
-                .layer(from_fn(log::record))
-                .layer(from_fn_with_state(state.clone(), respond::finish))
-                .layer(CatchPanicLayer::custom(respond::panicked))
-                .layer(from_fn_with_state(state.clone(), host::check))
-                .layer(cross_site_refusal(&state))
-                .layer(TimeoutLayer::with_status_code(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    PATIENCE,
-                )),
-        )
-        .with_state(state)
+}
+
+/// What the pages of other sites ask.
+fn api(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .route("/api/challenge", post(api::challenge))
+        .route("/api/solve", post(api::solve))
+        .route_layer(from_fn_with_state(state.clone(), origin::share))
+}
+
+/// What the back ends of other sites ask.
+fn siteverify() -> Router<AppState> {
+    Router::new()
+        .route("/recaptcha/api/siteverify", post(siteverify::recaptcha))
+        .route("/turnstile/v0/siteverify", post(siteverify::turnstile))
+        .route("/siteverify", post(siteverify::siteverify))
 }
 
 /// Refuses what a browser sends on behalf of another site: by Fetch metadata, else by `Origin`.

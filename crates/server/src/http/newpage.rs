@@ -62,7 +62,7 @@ pub(crate) async fn check(
     let verdict = state.captcha.check(SITE, ticket, solution).await?;
     let cookies = cookies.clear_ticket(TicketCookie::Newpage);
     Ok(match verdict {
-        Verdict::Pass => {
+        Verdict::Pass(()) => {
             let shell = setting.shell(&state.assets);
             (cookies, page(StatusCode::OK, &NewpageDone { shell })).into_response()
         }

@@ -2,12 +2,15 @@
 
 use std::any::Any;
 
+use axum::Json;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 use tower_http::csrf::ProtectionError;
 
+use super::log::RequestId;
 use super::page::{Setting, page};
 use crate::Error;
 use crate::error::Problem;
@@ -67,14 +70,18 @@ pub(crate) async fn finish(
     next: Next,
 ) -> Response {
     let path = request.uri().path().to_owned();
-    let is_page = !["/challenge/", "/assets/", "/healthz"]
-        .iter()
-        .any(|prefix| path.starts_with(prefix));
+    let reader = Reader::of(&path);
+    let id = request.extensions().get::<RequestId>().copied();
     let (mut parts, body) = request.into_parts();
     let Ok(setting) = Setting::from_request_parts(&mut parts, &state).await;
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if let Some(problem) = problem(&response) {
-        response = explain(response, problem, is_page.then_some((&state, &setting)));
+        let explained = match reader {
+            Reader::Person => notice(&state, &setting, problem),
+            Reader::Program => told(problem, id),
+            Reader::Nobody => line(problem),
+        };
+        response = keep(&response, explained);
     }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -100,42 +107,97 @@ fn problem(response: &Response) -> Option<Problem> {
     let status = response.status();
     if response.extensions().get::<ProtectionError>().is_some() {
         tracing::info!(event = "authz_csrf", "a cross-site request was refused");
-    } else if !(status.is_client_error() || status.is_server_error()) || is_html(response) {
+    } else if !(status.is_client_error() || status.is_server_error()) || is_told(response) {
         return None;
     }
     let told = response.extensions().get::<Problem>().copied();
     Some(told.unwrap_or(Problem {
+        told: None,
         status,
         retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
     }))
 }
 
-fn is_html(response: &Response) -> bool {
+/// A page or an object tells of its own error.
+fn is_told(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
-    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+    kind.is_some_and(|kind| {
+        let kind = kind.as_bytes();
+        kind.starts_with(b"text/html") || kind == b"application/json"
+    })
 }
 
-/// The error as a page, or as a line of text where nobody reads pages; its headers stay.
-fn explain(
-    response: Response,
-    problem: Problem,
-    reader: Option<(&AppState, &Setting)>,
-) -> Response {
-    let mut explained = match reader {
-        Some((state, setting)) => page(
-            problem.status,
-            &Notice {
-                shell: setting.shell(&state.assets),
-                status: problem.status.as_u16(),
-                kind: kind(problem),
-            },
-        ),
-        None => {
-            let reason = problem.status.canonical_reason().unwrap_or("error");
-            (problem.status, format!("{reason}\n")).into_response()
+/// Who reads what a path answers.
+#[derive(Clone, Copy)]
+enum Reader {
+    Person,
+    Program,
+    Nobody,
+}
+
+impl Reader {
+    fn of(path: &str) -> Self {
+        let is_under = |prefix: &&str| path.starts_with(*prefix);
+        match path {
+            _ if path.starts_with("/api/") => Self::Program,
+            _ if path.ends_with("/siteverify") => Self::Nobody,
+            _ if ["/challenge/", "/assets/", "/healthz"].iter().any(is_under) => Self::Nobody,
+            _ => Self::Person,
         }
-    };
-    let kept: HeaderMap = [header::ALLOW, header::RETRY_AFTER, header::SET_COOKIE]
+    }
+}
+
+/// The error as a page.
+fn notice(state: &AppState, setting: &Setting, problem: Problem) -> Response {
+    page(
+        problem.status,
+        &Notice {
+            shell: setting.shell(&state.assets),
+            status: problem.status.as_u16(),
+            kind: kind(problem),
+        },
+    )
+}
+
+/// The error as the API tells it (API-12).
+fn told(problem: Problem, id: Option<RequestId>) -> Response {
+    let (code, message) = problem.told.unwrap_or(match problem.status {
+        StatusCode::NOT_FOUND => ("not_found", "there is nothing here"),
+        StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "this is asked with POST"),
+        StatusCode::REQUEST_TIMEOUT => ("too_slow", "the request took too long to arrive"),
+        StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the body is larger than 16 KiB"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            ("unsupported_media_type", "the body is not application/json")
+        }
+        StatusCode::MISDIRECTED_REQUEST => ("misdirected", "this is not the host's name"),
+        StatusCode::TOO_MANY_REQUESTS => ("throttled", "a limit was reached; see Retry-After"),
+        StatusCode::SERVICE_UNAVAILABLE => ("unavailable", "try again; see Retry-After"),
+        status if status.is_server_error() => ("internal", "this is a defect of the server"),
+        _ => ("bad_request", "the request cannot be read"),
+    });
+    let request_id = id.map(|id| id.to_string());
+    let error = json!({ "code": code, "message": message, "request_id": request_id });
+    (problem.status, Json(json!({ "error": error }))).into_response()
+}
+
+/// The error as a line of text.
+fn line(problem: Problem) -> Response {
+    let reason = problem.status.canonical_reason().unwrap_or("error");
+    (problem.status, format!("{reason}\n")).into_response()
+}
+
+/// The headers that stay when an error is explained.
+const KEPT: [HeaderName; 6] = [
+    header::ALLOW,
+    header::RETRY_AFTER,
+    header::SET_COOKIE,
+    header::VARY,
+    header::ACCESS_CONTROL_ALLOW_ORIGIN,
+    header::ACCESS_CONTROL_EXPOSE_HEADERS,
+];
+
+fn keep(response: &Response, mut explained: Response) -> Response {
+    let kept: HeaderMap = KEPT
         .into_iter()
         .filter_map(|name| Some((name.clone(), response.headers().get(&name)?.clone())))
         .collect();

@@ -5,31 +5,55 @@ use std::time::Duration;
 
 use inkgate::encode::png;
 use inkgate::{
-    Binding, Challenge, FirstUse, Kind, Mark, OpenTicket, Pen, Refusal, Style, Styles, Timestamp,
-    View,
+    Binding, Challenge, Consumed, Kind, Mark, OpenTicket, Pen, Refusal, Style, Styles, Via, View,
 };
-use inkgate_store::{Key, Store};
 
 use crate::Error;
 use crate::clock::Clock;
 use crate::service::keys::Keys;
+use crate::service::marks::Marks;
+use crate::service::sites::Book;
 
 /// Issues, draws and checks challenges.
 #[derive(Clone, Debug)]
 pub struct Captcha {
     keys: Keys,
     styles: Arc<Styles>,
-    marks: Arc<dyn Store>,
+    marks: Marks,
     clock: Clock,
-    life: Duration,
+    lives: Lives,
     pens: Arc<Mutex<Vec<Pen>>>,
+}
+
+/// How long what is sealed lives.
+#[derive(Clone, Copy, Debug)]
+pub struct Lives {
+    /// A ticket.
+    pub ticket: Duration,
+    /// A token.
+    pub token: Duration,
+}
+
+/// What a challenge is issued for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Order<'a> {
+    /// The site key.
+    pub site: &'a str,
+    /// The style of its picture.
+    pub style: &'a str,
+    /// What the visitor is about to do.
+    pub action: &'a str,
+    /// The page's own text.
+    pub cdata: &'a str,
+    /// The host that the page is on.
+    pub host: &'a str,
 }
 
 /// The result of checking a solution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Right, and the first to be checked.
-    Pass,
+pub enum Verdict<T = ()> {
+    /// Right, and the first to be checked; a site's page earns a token by it.
+    Pass(T),
     /// Not accepted.
     Fail(Reason),
 }
@@ -43,35 +67,38 @@ pub enum Reason {
     Expired,
 }
 
-/// What the log is told of a check.
+/// Why a solution was not accepted, as the log is told.
 #[derive(Clone, Copy, Debug)]
-enum Outcome {
-    Right,
+enum Miss {
     Wrong,
     Used,
     Expired,
     /// From before the store's fence.
     Forgotten,
+    /// Of another site, or solved on another host than the one it was issued to.
     OfAnotherSite,
     /// Malformed, altered, sealed with another key or for the future.
     Unknown,
 }
 
+impl Miss {
+    fn reason(self) -> Reason {
+        match self {
+            Self::Expired | Self::Forgotten => Reason::Expired,
+            _ => Reason::Wrong,
+        }
+    }
+}
+
 impl Captcha {
     /// Challenges sealed with these keys, drawn in these styles, marked in this store.
-    pub fn new(
-        keys: Keys,
-        styles: Arc<Styles>,
-        marks: Arc<dyn Store>,
-        clock: Clock,
-        life: Duration,
-    ) -> Self {
+    pub fn new(keys: Keys, styles: Arc<Styles>, marks: Marks, clock: Clock, lives: Lives) -> Self {
         Self {
             keys,
             styles,
             marks,
             clock,
-            life,
+            lives,
             pens: Arc::default(),
         }
     }
@@ -83,12 +110,13 @@ impl Captcha {
 
     /// How long a ticket lives.
     pub fn life(&self) -> Duration {
-        self.life
+        self.lives.ticket
     }
 
-    /// Seals a new challenge for a site and returns its ticket.
-    pub fn issue(&self, site: &str, style: &str) -> Result<String, Error> {
-        let style = self.style(style).ok_or(Error::Internal("unknown style"))?;
+    /// Seals a new challenge and returns its ticket.
+    pub fn issue(&self, order: &Order<'_>) -> Result<String, Error> {
+        let style = self.style(order.style);
+        let style = style.ok_or(Error::Internal("unknown style"))?;
         let now = self.clock.now();
         let challenge = Challenge {
             mark: Mark::random()?,
@@ -97,13 +125,13 @@ impl Captcha {
             look: style.look(),
             answer: style.choose()?,
             matching: style.alphabet.matching().clone(),
-            site: site.to_owned(),
-            action: String::new(),
-            cdata: String::new(),
-            host: String::new(),
+            site: order.site.to_owned(),
+            action: order.action.to_owned(),
+            cdata: order.cdata.to_owned(),
+            host: order.host.to_owned(),
             binding: Binding::None,
             issued: now,
-            expires: now + self.life,
+            expires: now + self.lives.ticket,
         };
         Ok(self.keys.current().seal_ticket(&challenge, now)?)
     }
@@ -124,44 +152,74 @@ impl Captcha {
         drawn
     }
 
-    /// Checks a solution. Whatever the outcome, the ticket is used now: consume first,
-    /// compare second (CAP-03, CAP-04).
-    ///
-    /// What the visitor is not told, the log is: why a solution failed (CAP-20).
+    /// Checks a solution for a page of ours. Whatever the outcome, the ticket is used now:
+    /// consume first, compare second (CAP-03, CAP-04).
     pub async fn check(&self, site: &str, ticket: &str, solution: &str) -> Result<Verdict, Error> {
-        let outcome = self.outcome(site, ticket, solution).await?;
-        tracing::info!(event = "captcha", site, outcome = ?outcome, "a solution was checked");
-        Ok(match outcome {
-            Outcome::Right => Verdict::Pass,
-            Outcome::Expired | Outcome::Forgotten => Verdict::Fail(Reason::Expired),
-            _ => Verdict::Fail(Reason::Wrong),
+        let checked = self
+            .compare(ticket, solution, |opened| opened.site() == site)
+            .await?;
+        told(site, &checked);
+        Ok(match checked {
+            Ok(_) => Verdict::Pass(()),
+            Err(miss) => Verdict::Fail(miss.reason()),
         })
     }
 
-    async fn outcome(&self, site: &str, ticket: &str, solution: &str) -> Result<Outcome, Error> {
+    /// Checks a solution for any site, on the host that its ticket was issued to, and seals the
+    /// token that a right one earns.
+    pub async fn solve(
+        &self,
+        sites: &Book,
+        host: &str,
+        ticket: &str,
+        solution: &str,
+    ) -> Result<Verdict<String>, Error> {
+        let mut name = "-";
+        let checked = self
+            .compare(ticket, solution, |opened| {
+                let site = sites.by_key(opened.site());
+                name = site.map_or("-", |site| &site.name);
+                opened.host() == host
+                    && site.is_some_and(|site| site.hosts.iter().any(|known| known == host))
+            })
+            .await?;
+        told(name, &checked);
+        let consumed = match checked {
+            Ok(consumed) => consumed,
+            Err(miss) => return Ok(Verdict::Fail(miss.reason())),
+        };
+        let now = self.clock.now();
+        let pass = consumed.pass(Via::Picture, now, self.lives.token);
+        let token = self.keys.current().seal_token(&pass, now)?;
+        Ok(Verdict::Pass(token))
+    }
+
+    /// Uses a ticket up and compares. A ticket of another site is burnt like any other and then
+    /// refused (CAP-22).
+    async fn compare(
+        &self,
+        ticket: &str,
+        solution: &str,
+        is_ours: impl FnOnce(&OpenTicket) -> bool,
+    ) -> Result<Result<Consumed, Miss>, Error> {
         let opened = match self.open(ticket) {
             Ok(opened) => opened,
-            Err(Refusal::Expired) => return Ok(Outcome::Expired),
-            Err(_) => return Ok(Outcome::Unknown),
+            Err(Refusal::Expired) => return Ok(Err(Miss::Expired)),
+            Err(_) => return Ok(Err(Miss::Unknown)),
         };
-        // A ticket of another site is burnt like any other and then refused (CAP-22).
-        let is_ours = opened.site() == site;
-        let mark = *opened.mark();
+        let is_ours = is_ours(&opened);
         let life = opened.mark_life(self.clock.now());
-        let key = Key::new(inkgate_store::Kind::Mark, mark.as_bytes());
-        let fence = match self.marks.insert(&key, &[], life).await {
-            Ok(fence) => fence,
-            Err(inkgate_store::Error::Conflict) => return Ok(Outcome::Used),
-            Err(error) => return Err(error.into()),
+        let Some(first) = self.marks.first(*opened.mark(), &[], life).await? else {
+            return Ok(Err(Miss::Used));
         };
-        if opened.issued_before(Timestamp::from_millis(fence.as_millis())) {
-            return Ok(Outcome::Forgotten);
+        if opened.issued_before(first.fence) {
+            return Ok(Err(Miss::Forgotten));
         }
-        let consumed = opened.consume(FirstUse::of(mark))?;
+        let consumed = opened.consume(first.witness)?;
         Ok(match consumed.matches(solution) {
-            _ if !is_ours => Outcome::OfAnotherSite,
-            true => Outcome::Right,
-            false => Outcome::Wrong,
+            _ if !is_ours => Err(Miss::OfAnotherSite),
+            true => Ok(consumed),
+            false => Err(Miss::Wrong),
         })
     }
 
@@ -175,5 +233,20 @@ impl Captcha {
 
     fn pens(&self) -> std::sync::MutexGuard<'_, Vec<Pen>> {
         self.pens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the visitor is not told, the log is: why a solution failed (CAP-20).
+fn told(site: &str, checked: &Result<Consumed, Miss>) {
+    match checked {
+        Ok(_) => tracing::info!(
+            event = "captcha",
+            site,
+            outcome = "Right",
+            "a solution was checked"
+        ),
+        Err(miss) => {
+            tracing::info!(event = "captcha", site, outcome = ?miss, "a solution was checked");
+        }
     }
 }

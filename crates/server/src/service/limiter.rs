@@ -5,16 +5,17 @@
 //! are counted in the store, so that a restart forgives nothing (THR-09).
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use inkgate::Timestamp;
-use inkgate_store::{Email, Key, Kind, Store};
+use inkgate_store::{Email, Key, Kind, Site, Store};
 
 use crate::clock::Clock;
 
-/// What is limited per address.
+/// What is limited per address, or per site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Act {
     /// Sealing a new ticket.
@@ -27,6 +28,12 @@ pub enum Act {
     SignIn,
     /// Coming back by remember-me.
     Renew,
+    /// Asking to redeem a token, whoever's.
+    Verify,
+    /// Redeeming a token with a site's secret, from wherever.
+    Redeem,
+    /// Naming a secret that is none.
+    BadSecret,
 }
 
 impl Act {
@@ -38,6 +45,10 @@ impl Act {
             Self::Check => (30, Duration::from_secs(2)),
             Self::SignIn => (20, Duration::from_secs(10)),
             Self::Renew => (60, Duration::from_secs(2)),
+            // Back ends ask for all their visitors from one address.
+            Self::Verify => (2_000, Duration::from_millis(5)),
+            Self::Redeem => (2_000, Duration::from_millis(5)),
+            Self::BadSecret => (20, Duration::from_secs(10)),
         }
     }
 }
@@ -74,6 +85,29 @@ impl From<IpAddr> for Prefix {
     }
 }
 
+/// Whom a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// Whoever asks from this address.
+    Prefix(Prefix),
+    /// A site, by a digest of its key.
+    Site(u64),
+}
+
+impl From<Prefix> for Who {
+    fn from(prefix: Prefix) -> Self {
+        Self::Prefix(prefix)
+    }
+}
+
+impl From<&Site> for Who {
+    fn from(site: &Site) -> Self {
+        let mut hasher = DefaultHasher::new();
+        site.key.hash(&mut hasher);
+        Self::Site(hasher.finish())
+    }
+}
+
 /// A limit was reached; the same act makes sense again after `wait`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a limit was reached")]
@@ -102,13 +136,13 @@ impl Limiter {
         }
     }
 
-    /// Counts one act of an address, or says how long it has to wait.
-    pub fn admit(&self, act: Act, prefix: Prefix) -> Result<(), Throttled> {
+    /// Counts one act of an address or a site, or says how long it has to wait.
+    pub fn admit(&self, act: Act, who: impl Into<Who>) -> Result<(), Throttled> {
         let Some(shards) = &self.shards else {
             return Ok(());
         };
-        let key = (act, prefix);
-        let shard = &shards[shard_of(&prefix)];
+        let key = (act, who.into());
+        let shard = &shards[shard_of(&key.1)];
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         shard.admit(key, act.allowance(), self.clock.now())
     }
@@ -158,12 +192,16 @@ fn account_key(email: &str) -> Key {
     Key::new(Kind::Counter, format!("sign-in {name}").as_bytes())
 }
 
-/// Which shard holds a prefix: neighbours spread, so no one network owns a shard alone.
-fn shard_of(prefix: &Prefix) -> usize {
-    (prefix.bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60) as usize
+/// Which shard holds a key: neighbours spread, so no one network owns a shard alone.
+fn shard_of(who: &Who) -> usize {
+    let bits = match who {
+        Who::Prefix(prefix) => prefix.bits,
+        Who::Site(bits) => *bits,
+    };
+    (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60) as usize
 }
 
-type BucketKey = (Act, Prefix);
+type BucketKey = (Act, Who);
 
 #[derive(Debug, Default)]
 struct Shard {

@@ -1,6 +1,7 @@
 //! Stories told through `app(state)`: what a visitor asks and what comes back. No socket.
 #![allow(clippy::unwrap_used, reason = "a test file, helpers included")]
 
+mod api;
 mod errors;
 mod front;
 mod keys;
@@ -11,5 +12,7 @@ mod newpage;
 mod once;
 mod pictures;
 mod remember;
+mod site;
+mod siteverify;
 mod store;
 mod visitor;

@@ -15,7 +15,7 @@ use inkgate_server::config::{StoreKind, ThrottleConfig};
 use inkgate_server::service::keys::Keys;
 use inkgate_server::service::password::{Password, Passwords};
 use inkgate_server::{AppState, Clock, Config, Foundation, app};
-use inkgate_store::{Member, MemoryMembers, MemorySites, MemoryStore, NewMember, Store};
+use inkgate_store::{Member, MemoryMembers, MemorySites, MemoryStore, NewMember, Sites, Store};
 use tower::ServiceExt;
 
 pub(crate) const EMAIL: &str = "mei@example.org";
@@ -48,13 +48,18 @@ impl Server {
 
     /// On this store, with members in memory.
     pub(crate) fn over(config: Config, store: Arc<dyn Store>) -> Self {
+        Self::made_of(config, store, Arc::new(MemorySites::new()))
+    }
+
+    /// With members in memory.
+    pub(crate) fn made_of(config: Config, store: Arc<dyn Store>, sites: Arc<dyn Sites>) -> Self {
         // Ahead of the machine's clock, so that the fence of a fresh store lies before it.
         let start = Clock::system().now() + Duration::from_secs(1);
         let clock = Clock::manual(start);
         let foundation = Foundation {
             store,
             members: Arc::new(MemoryMembers::new()),
-            sites: Arc::new(MemorySites::new()),
+            sites,
             keys: Keys::fixed(Keyring::generate(Timestamp::from_millis(0)).unwrap()),
             clock: clock.clone(),
         };

@@ -1,0 +1,178 @@
+//! `POST /api/challenge` and `POST /api/solve`: what a widget on a site's page asks.
+
+use axum::Json;
+use axum::extract::State;
+use inkgate_store::Site;
+use serde::{Deserialize, Serialize};
+
+use super::extract::{Client, JsonBody};
+use super::origin::Origin;
+use crate::Error;
+use crate::error::Rule;
+use crate::service::captcha::{Order, Reason, Verdict};
+use crate::service::limiter::Act;
+use crate::state::AppState;
+
+/// What a page asks a challenge for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChallengeRequest {
+    /// The site's public key.
+    sitekey: String,
+    /// What the visitor is about to do: at most 32 of `A-Z a-z 0-9 - _`.
+    #[serde(default)]
+    action: String,
+    /// The page's own text, given back at `siteverify`: at most 255 of `A-Z a-z 0-9 - _`.
+    #[serde(default)]
+    cdata: String,
+    /// One of the site's presets; without it, the site's first.
+    preset: Option<String>,
+}
+
+/// A new challenge.
+#[derive(Debug, Serialize)]
+pub(crate) struct ChallengeResponse {
+    /// What a solution is sent with; good for one.
+    ticket: String,
+    /// What the visitor is shown: `picture`.
+    kind: &'static str,
+    /// The path of the picture. `@2x` before the `.png` doubles its size; `.dark` before it is for
+    /// dark pages.
+    image: String,
+    /// Width of the picture at its own size, in pixels.
+    width: u32,
+    /// Height of the picture at its own size, in pixels.
+    height: u32,
+    /// When the ticket expires, by the server's clock (RFC 3339).
+    expires_at: String,
+    /// Seconds until then.
+    expires_in: u64,
+}
+
+/// Seals a challenge for a page of a site.
+pub(crate) async fn challenge(
+    State(state): State<AppState>,
+    Client(prefix): Client,
+    Origin(host): Origin,
+    JsonBody(asked): JsonBody<ChallengeRequest>,
+) -> Result<Json<ChallengeResponse>, Error> {
+    state.limiter.admit(Act::Issue, prefix)?;
+    check_text(
+        &asked.action,
+        32,
+        "action has not at most 32 of A-Z a-z 0-9 - _",
+    )?;
+    check_text(
+        &asked.cdata,
+        255,
+        "cdata has not at most 255 of A-Z a-z 0-9 - _",
+    )?;
+    let book = state.sites.book().await?;
+    let site = book.by_key(&asked.sitekey);
+    let site = site.ok_or(Error::Refused(Rule::Sitekey))?;
+    let style = allowed(site, &host, &asked)?;
+    let captcha = &state.captcha;
+    let ticket = captcha.issue(&Order {
+        site: &site.key,
+        style,
+        action: &asked.action,
+        cdata: &asked.cdata,
+        host: &host,
+    })?;
+    let style = captcha.styles().get(style);
+    let style = style.ok_or(Error::Internal("unknown style"))?;
+    Ok(Json(ChallengeResponse {
+        image: format!("/challenge/{ticket}.png"),
+        ticket,
+        kind: "picture",
+        width: style.width,
+        height: style.height,
+        expires_at: (state.clock.now() + captcha.life()).to_string(),
+        expires_in: captcha.life().as_secs(),
+    }))
+}
+
+/// The preset to draw, if the site allows what is asked for. Nothing else is the client's to
+/// choose (CAP-26, C-42).
+fn allowed<'a>(site: &'a Site, host: &str, asked: &ChallengeRequest) -> Result<&'a str, Error> {
+    if !site.hosts.iter().any(|known| known == host) {
+        return Err(Error::Refused(Rule::Host));
+    }
+    let is_named = |action: &String| *action == asked.action;
+    if !asked.action.is_empty() && !site.actions.is_empty() && !site.actions.iter().any(is_named) {
+        return Err(Error::Refused(Rule::Action));
+    }
+    let preset = match &asked.preset {
+        None => site.presets.first(),
+        Some(wanted) => site.presets.iter().find(|preset| *preset == wanted),
+    };
+    preset
+        .map(String::as_str)
+        .ok_or(Error::Refused(Rule::Preset))
+}
+
+fn check_text(text: &str, most: usize, told: &'static str) -> Result<(), Error> {
+    let is_good = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
+    if text.len() <= most && text.bytes().all(is_good) {
+        return Ok(());
+    }
+    Err(Error::BadRequest(told))
+}
+
+/// A visitor's solution.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SolveRequest {
+    /// The challenge's ticket.
+    ticket: String,
+    /// What the visitor read.
+    solution: String,
+}
+
+/// What came of a solution.
+#[derive(Debug, Serialize)]
+pub(crate) struct SolveResponse {
+    /// Whether it was right.
+    success: bool,
+    /// The token that the page's form carries to the site's back end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    /// Seconds until the token expires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<u64>,
+    /// Why not: `wrong`, which also means used or unknown, or `expired`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+}
+
+/// Checks a solution. Right or wrong, the ticket is used up.
+pub(crate) async fn solve(
+    State(state): State<AppState>,
+    Client(prefix): Client,
+    Origin(host): Origin,
+    JsonBody(asked): JsonBody<SolveRequest>,
+) -> Result<Json<SolveResponse>, Error> {
+    state.limiter.admit(Act::Check, prefix)?;
+    let book = state.sites.book().await?;
+    let solved = state
+        .captcha
+        .solve(&book, &host, &asked.ticket, &asked.solution)
+        .await?;
+    Ok(Json(match solved {
+        Verdict::Pass(token) => SolveResponse {
+            success: true,
+            token: Some(token),
+            expires_in: Some(state.config.token.ttl_seconds),
+            error: None,
+        },
+        Verdict::Fail(reason) => SolveResponse {
+            success: false,
+            token: None,
+            expires_in: None,
+            error: Some(match reason {
+                Reason::Wrong => "wrong",
+                Reason::Expired => "expired",
+            }),
+        },
+    }))
+}

@@ -1,0 +1,135 @@
+//! What a back end sends: a form or JSON, read to the same fields (API-03).
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, header};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use zeroize::Zeroizing;
+
+use crate::Error;
+use crate::http::extract::{Form, body, is_form, is_json, object};
+
+/// A body, as far as its kind says how to read it.
+pub(super) enum Sent {
+    Form(Form),
+    Json(Bytes),
+    /// Of a kind that no dialect has.
+    Other,
+}
+
+impl Sent {
+    /// Reads a body. What is in the query string does not count: secrets do not belong into
+    /// addresses (API-02).
+    pub(super) async fn read(request: Request) -> Result<Self, Error> {
+        let kind = Kind::of(request.headers());
+        let bytes = body(request).await?;
+        Ok(match kind {
+            Kind::Form => Self::Form(Form::parse(&bytes)?),
+            Kind::Json => Self::Json(bytes),
+            Kind::Other => Self::Other,
+        })
+    }
+}
+
+enum Kind {
+    Form,
+    Json,
+    Other,
+}
+
+impl Kind {
+    fn of(headers: &HeaderMap) -> Self {
+        match headers {
+            _ if headers.contains_key(header::CONTENT_ENCODING) => Self::Other,
+            _ if is_form(headers) => Self::Form,
+            _ if is_json(headers) => Self::Json,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The fields that some dialect has. Others, such as `remoteip`, are not read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Fields {
+    pub(super) secret: Option<Zeroizing<String>>,
+    pub(super) response: Option<String>,
+    pub(super) sitekey: Option<String>,
+    pub(super) idempotency_key: Option<String>,
+    pub(super) action: Option<String>,
+    pub(super) hostname: Option<String>,
+}
+
+impl Fields {
+    /// `None` if one of the fields is doubled (API-04).
+    pub(super) fn of_form(form: &Form) -> Option<Self> {
+        let field = |name: &str| form.one(name).map(|text| text.map(str::to_owned));
+        Some(Self {
+            secret: field("secret")?.map(Zeroizing::new),
+            response: field("response")?,
+            sitekey: field("sitekey")?,
+            idempotency_key: field("idempotency_key")?,
+            action: field("action")?,
+            hostname: field("hostname")?,
+        })
+    }
+
+    /// `None` if it is no object, or one of the fields is doubled or no text (API-04).
+    pub(super) fn of_json(json: &[u8]) -> Result<Option<Self>, Error> {
+        match object(json) {
+            Some(Ok(fields)) => Ok(Some(fields)),
+            Some(Err(error)) if error.is_data() => Ok(None),
+            None if serde_json::from_slice::<IgnoredAny>(json).is_ok() => Ok(None),
+            _ => Err(Error::BadRequest("the body is not JSON")),
+        }
+    }
+
+    /// Without those that only some dialects have.
+    pub(super) fn only_common(self) -> Self {
+        Self {
+            secret: self.secret,
+            response: self.response,
+            ..Self::default()
+        }
+    }
+
+    /// Whether an idempotency key, if there is one, is a UUID, as its dialect wants it.
+    pub(super) fn is_well_formed(&self) -> bool {
+        self.idempotency_key().is_none_or(is_uuid)
+    }
+
+    pub(super) fn secret(&self) -> Option<&str> {
+        self.secret.as_ref().map(|text| text.as_str()).filter(said)
+    }
+
+    pub(super) fn response(&self) -> Option<&str> {
+        self.response.as_deref().filter(said)
+    }
+
+    pub(super) fn sitekey(&self) -> Option<&str> {
+        self.sitekey.as_deref().filter(said)
+    }
+
+    pub(super) fn idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref().filter(said)
+    }
+
+    pub(super) fn action(&self) -> Option<&str> {
+        self.action.as_deref()
+    }
+
+    pub(super) fn hostname(&self) -> Option<&str> {
+        self.hostname.as_deref()
+    }
+}
+
+/// An empty field counts as none: forms send fields that nobody filled in.
+fn said(text: &&str) -> bool {
+    !text.is_empty()
+}
+
+fn is_uuid(text: &str) -> bool {
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12] && text.bytes().all(|c| c == b'-' || c.is_ascii_hexdigit())
+}

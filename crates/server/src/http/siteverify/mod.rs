@@ -1,0 +1,198 @@
+//! `siteverify`: a site's back end redeems a token, in the dialect of whichever vendor it was
+//! written for. One core decides ([`Verifier`](crate::service::verify::Verifier)); a dialect is
+//! what it calls its failures and what it tells of a success.
+
+mod fields;
+mod hcaptcha;
+mod recaptcha;
+mod turnstile;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use inkgate::{Pass, Timestamp};
+use serde_json::{Value, json};
+
+use self::fields::{Fields, Sent};
+use super::extract::{Client, is_json};
+use crate::Error;
+use crate::service::limiter::{Act, Prefix};
+use crate::service::verify::{Claim, Failure, Verification};
+use crate::state::AppState;
+
+/// Whose words are spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    Recaptcha,
+    Hcaptcha,
+    Turnstile,
+    /// Turnstile's words, and two fields more: the action and the host that the back end expects.
+    Own,
+}
+
+/// `POST /recaptcha/api/siteverify`
+pub(crate) async fn recaptcha(
+    State(state): State<AppState>,
+    Client(prefix): Client,
+    request: Request,
+) -> Response {
+    answer(&state, prefix, Dialect::Recaptcha, request).await
+}
+
+/// `POST /turnstile/v0/siteverify`
+pub(crate) async fn turnstile(
+    State(state): State<AppState>,
+    Client(prefix): Client,
+    request: Request,
+) -> Response {
+    answer(&state, prefix, Dialect::Turnstile, request).await
+}
+
+/// `POST /siteverify`: hCaptcha's for a form, our own for JSON.
+pub(crate) async fn siteverify(
+    State(state): State<AppState>,
+    Client(prefix): Client,
+    request: Request,
+) -> Response {
+    let dialect = match is_json(request.headers()) {
+        true => Dialect::Own,
+        false => Dialect::Hcaptcha,
+    };
+    answer(&state, prefix, dialect, request).await
+}
+
+/// A readable request is answered with 200 and the dialect's words, whatever came of it: clients
+/// read nothing but the body. Otherwise the status is the error's, the body still the dialect's.
+async fn answer(state: &AppState, prefix: Prefix, dialect: Dialect, request: Request) -> Response {
+    match verify(state, prefix, dialect, request).await {
+        Ok(verification) => {
+            let outcome = outcome(&verification);
+            tracing::info!(event = "siteverify", ?dialect, outcome, "a token was shown");
+            Json(dialect.reply(&verification)).into_response()
+        }
+        Err(error) => {
+            let code = match error {
+                Error::BadRequest(_) | Error::TooLarge | Error::TooSlow => {
+                    dialect.code(Failure::BadRequest)
+                }
+                _ => dialect.trouble(),
+            };
+            let (parts, _) = error.into_response().into_parts();
+            (parts, Json(failed(code))).into_response()
+        }
+    }
+}
+
+fn outcome(verification: &Verification) -> &'static str {
+    match verification {
+        Ok(_) => "redeemed",
+        Err(failure) => failure.name(),
+    }
+}
+
+async fn verify(
+    state: &AppState,
+    prefix: Prefix,
+    dialect: Dialect,
+    request: Request,
+) -> Result<Verification, Error> {
+    state.limiter.admit(Act::Verify, prefix)?;
+    let Some(fields) = dialect.read(&Sent::read(request).await?)? else {
+        return Ok(Err(Failure::BadRequest));
+    };
+    let Some(secret) = fields.secret() else {
+        return Ok(Err(Failure::MissingSecret));
+    };
+    let book = state.sites.book().await?;
+    let Some(site) = book.by_secret(secret, state.clock.now()) else {
+        // Nothing is burnt for whoever has no secret (API-06: and soon nothing is answered).
+        state.limiter.admit(Act::BadSecret, prefix)?;
+        return Ok(Err(Failure::UnknownSecret));
+    };
+    state.limiter.admit(Act::Redeem, &**site)?;
+    if fields.sitekey().is_some_and(|key| key != site.key) {
+        return Ok(Err(Failure::OfAnotherSite));
+    }
+    let Some(token) = fields.response() else {
+        return Ok(Err(Failure::MissingResponse));
+    };
+    let claim = Claim {
+        token,
+        idempotency_key: fields.idempotency_key(),
+        action: fields.action(),
+        hostname: fields.hostname(),
+    };
+    state.verifier.redeem(site, &claim).await
+}
+
+impl Dialect {
+    /// The fields that this dialect has; `None` if it does not take such a body.
+    fn read(self, sent: &Sent) -> Result<Option<Fields>, Error> {
+        let fields = match (self, sent) {
+            (Self::Recaptcha | Self::Hcaptcha | Self::Turnstile, Sent::Form(form)) => {
+                Fields::of_form(form)
+            }
+            (Self::Turnstile | Self::Own, Sent::Json(text)) => Fields::of_json(text)?,
+            _ => None,
+        };
+        let Some(fields) = fields else {
+            return Ok(None);
+        };
+        let fields = match self {
+            Self::Recaptcha => fields.only_common(),
+            Self::Hcaptcha => hcaptcha::fields(fields),
+            Self::Turnstile => turnstile::fields(fields),
+            Self::Own => fields,
+        };
+        Ok(fields.is_well_formed().then_some(fields))
+    }
+
+    fn reply(self, verification: &Verification) -> Value {
+        match (self, verification) {
+            (_, Err(failure)) => failed(self.code(*failure)),
+            (Self::Recaptcha, Ok(pass)) => recaptcha::success(pass),
+            (Self::Hcaptcha, Ok(pass)) => hcaptcha::success(pass),
+            (Self::Turnstile | Self::Own, Ok(pass)) => turnstile::success(pass),
+        }
+    }
+
+    fn code(self, failure: Failure) -> &'static str {
+        match self {
+            Self::Recaptcha => recaptcha::code(failure),
+            Self::Hcaptcha => hcaptcha::code(failure),
+            Self::Turnstile | Self::Own => turnstile::code(failure),
+        }
+    }
+
+    /// What is said when we cannot find out.
+    fn trouble(self) -> &'static str {
+        match self {
+            Self::Recaptcha | Self::Hcaptcha => "bad-request",
+            Self::Turnstile | Self::Own => "internal-error",
+        }
+    }
+}
+
+fn failed(code: &str) -> Value {
+    json!({ "success": false, "error-codes": [code] })
+}
+
+/// The codes that all three dialects share.
+fn common_code(failure: Failure) -> &'static str {
+    match failure {
+        Failure::BadRequest => "bad-request",
+        Failure::MissingSecret => "missing-input-secret",
+        Failure::UnknownSecret => "invalid-input-secret",
+        Failure::MissingResponse => "missing-input-response",
+        Failure::Spent => "timeout-or-duplicate",
+        Failure::Unreadable | Failure::OfAnotherSite | Failure::Elsewhere | Failure::NotADummy => {
+            "invalid-input-response"
+        }
+    }
+}
+
+/// When the challenge was solved, to the second: one of the vendors' formats has no fraction.
+fn solved_second(pass: &Pass) -> String {
+    let millis = pass.solved.as_millis();
+    Timestamp::from_millis(millis - millis % 1_000).to_string()
+}
