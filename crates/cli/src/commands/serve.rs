@@ -101,6 +101,9 @@ fn warn_of(config: &Config) {
             "pages.member.style: stock text recognition reads `{name}`; `ink` is much harder to read for it"
         );
     }
+    if config.is_for_tests() {
+        tracing::warn!("profile: this is an installation for tests: it guards nothing");
+    }
     if !config.listen.ip().is_loopback() && !config.is_secure() {
         tracing::warn!("passwords travel readable: there is no https address in public_url");
     }

@@ -27,6 +27,8 @@ pub const DEFAULT_FILE: &str = include_str!("default.toml");
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    /// Whether this is an installation for tests.
+    pub profile: Profile,
     /// Where to listen.
     pub listen: SocketAddr,
     /// The address that visitors use, if a proxy stands in front.
@@ -55,6 +57,16 @@ pub struct Config {
     pub style: BTreeMap<String, StyleConfig>,
     /// Sites, beside those that the command line adds.
     pub site: Vec<SiteConfig>,
+}
+
+/// What an installation is for.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Guarding sites.
+    Production,
+    /// Testing them: the vendors' test keys are known, and the API tells answers.
+    Test,
 }
 
 /// Which store remembers used tickets, sessions and members.
@@ -150,6 +162,7 @@ pub struct StyleConfig {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            profile: Profile::Production,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             insecure_http: false,
@@ -227,6 +240,11 @@ impl Config {
         Duration::from_secs(self.token.ttl_seconds)
     }
 
+    /// Whether the vendors' test keys are known and answers are told.
+    pub fn is_for_tests(&self) -> bool {
+        self.profile == Profile::Test
+    }
+
     /// The sites of the configuration.
     pub(crate) fn sites(&self) -> Result<Vec<NewSite>, ConfigError> {
         site::sites(&self.site)
@@ -240,6 +258,13 @@ impl Config {
     /// Whether serving with these settings keeps passwords from travelling readable beyond this
     /// machine, or the operator has said that they may (SES-07).
     pub fn check_reach(&self) -> Result<(), ConfigError> {
+        if self.is_for_tests() && (!self.listen.ip().is_loopback() || self.public_url.is_some()) {
+            return Err(ConfigError(
+                "profile: \"test\" tells answers, so nobody else may reach it: listen on loopback and \
+                 set no public_url"
+                    .to_owned(),
+            ));
+        }
         if self.listen.ip().is_loopback() || self.is_secure() || self.insecure_http {
             return Ok(());
         }
@@ -334,5 +359,28 @@ mod tests {
         assert!(reach(Some("https://login.example.org"), false).is_ok());
         assert!(reach(None, true).is_ok());
         assert!(Config::default().check_reach().is_ok());
+    }
+
+    /// C-40, SUP-10
+    #[test]
+    fn an_installation_for_tests_is_reached_from_this_machine_only() {
+        let reach = |listen: [u8; 4], public_url: Option<&str>| {
+            Config {
+                profile: Profile::Test,
+                listen: SocketAddr::from((listen, 8080)),
+                public_url: public_url.map(|url| url.to_owned().try_into().unwrap()),
+                insecure_http: true,
+                ..Config::default()
+            }
+            .check_reach()
+        };
+        assert!(reach([127, 0, 0, 1], None).is_ok());
+        for refused in [
+            reach([0, 0, 0, 0], None),
+            reach([192, 0, 2, 1], None),
+            reach([127, 0, 0, 1], Some("https://captcha.example.org")),
+        ] {
+            assert!(refused.unwrap_err().0.starts_with("profile: "));
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::origin::Origin;
 use crate::Error;
 use crate::error::Rule;
 use crate::service::captcha::{Order, Reason, Verdict};
+use crate::service::dummy::{self, Fate};
 use crate::service::limiter::Act;
 use crate::state::AppState;
 
@@ -32,10 +33,25 @@ pub(crate) struct ChallengeRequest {
 /// A new challenge.
 #[derive(Debug, Serialize)]
 pub(crate) struct ChallengeResponse {
+    /// What the visitor is shown: `picture`; or `none`, where a site key for tests asks nothing.
+    kind: &'static str,
+    /// A picture that is to be read.
+    #[serde(flatten)]
+    picture: Option<PictureResponse>,
+    /// The token, where nothing is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'static str>,
+    /// When the ticket or token expires, by the server's clock (RFC 3339).
+    expires_at: String,
+    /// Seconds until then.
+    expires_in: u64,
+}
+
+/// A picture that is to be read.
+#[derive(Debug, Serialize)]
+pub(crate) struct PictureResponse {
     /// What a solution is sent with; good for one.
     ticket: String,
-    /// What the visitor is shown: `picture`.
-    kind: &'static str,
     /// The path of the picture. `@2x` before the `.png` doubles its size; `.dark` before it is for
     /// dark pages.
     image: String,
@@ -43,10 +59,9 @@ pub(crate) struct ChallengeResponse {
     width: u32,
     /// Height of the picture at its own size, in pixels.
     height: u32,
-    /// When the ticket expires, by the server's clock (RFC 3339).
-    expires_at: String,
-    /// Seconds until then.
-    expires_in: u64,
+    /// What the picture shows: told by an installation for tests, and by no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
 }
 
 /// Seals a challenge for a page of a site.
@@ -67,29 +82,64 @@ pub(crate) async fn challenge(
         255,
         "cdata has not at most 255 of A-Z a-z 0-9 - _",
     )?;
-    let book = state.sites.book().await?;
-    let site = book.by_key(&asked.sitekey);
-    let site = site.ok_or(Error::Refused(Rule::Sitekey))?;
-    let style = allowed(site, &host, &asked)?;
-    let captcha = &state.captcha;
-    let ticket = captcha.issue(&Order {
-        site: &site.key,
+    let order = |site, style| Order {
+        site,
         style,
         action: &asked.action,
         cdata: &asked.cdata,
         host: &host,
-    })?;
-    let style = captcha.styles().get(style);
+    };
+    match fate(&state, &asked.sitekey) {
+        Some(Fate::Passes(token)) => return Ok(passed(&state, token)),
+        Some(_) => return asked_picture(&state, &order(&asked.sitekey, USUAL)),
+        None => {}
+    }
+    let book = state.sites.book().await?;
+    let site = book.by_key(&asked.sitekey);
+    let site = site.ok_or(Error::Refused(Rule::Sitekey))?;
+    asked_picture(&state, &order(&site.key, allowed(site, &host, &asked)?))
+}
+
+/// The style of a site key for tests.
+const USUAL: &str = "ink";
+
+fn fate(state: &AppState, sitekey: &str) -> Option<Fate> {
+    state.config.is_for_tests().then(|| dummy::fate(sitekey))?
+}
+
+fn asked_picture(state: &AppState, order: &Order<'_>) -> Result<Json<ChallengeResponse>, Error> {
+    let captcha = &state.captcha;
+    let style = captcha.styles().get(order.style);
     let style = style.ok_or(Error::Internal("unknown style"))?;
+    let ticket = captcha.issue(order)?;
     Ok(Json(ChallengeResponse {
-        image: format!("/challenge/{ticket}.png"),
-        ticket,
         kind: "picture",
-        width: style.width,
-        height: style.height,
+        token: None,
         expires_at: (state.clock.now() + captcha.life()).to_string(),
         expires_in: captcha.life().as_secs(),
+        picture: Some(PictureResponse {
+            image: format!("/challenge/{ticket}.png"),
+            width: style.width,
+            height: style.height,
+            answer: state
+                .config
+                .is_for_tests()
+                .then(|| captcha.answer(&ticket))
+                .flatten(),
+            ticket,
+        }),
     }))
+}
+
+fn passed(state: &AppState, token: &'static str) -> Json<ChallengeResponse> {
+    let life = state.config.token_life();
+    Json(ChallengeResponse {
+        kind: "none",
+        picture: None,
+        token: Some(token),
+        expires_at: (state.clock.now() + life).to_string(),
+        expires_in: life.as_secs(),
+    })
 }
 
 /// The preset to draw, if the site allows what is asked for. Nothing else is the client's to
@@ -153,11 +203,7 @@ pub(crate) async fn solve(
     JsonBody(asked): JsonBody<SolveRequest>,
 ) -> Result<Json<SolveResponse>, Error> {
     state.limiter.admit(Act::Check, prefix)?;
-    let book = state.sites.book().await?;
-    let solved = state
-        .captcha
-        .solve(&book, &host, &asked.ticket, &asked.solution)
-        .await?;
+    let solved = solution(&state, &host, &asked).await?;
     Ok(Json(match solved {
         Verdict::Pass(token) => SolveResponse {
             success: true,
@@ -175,4 +221,24 @@ pub(crate) async fn solve(
             }),
         },
     }))
+}
+
+async fn solution(
+    state: &AppState,
+    host: &str,
+    asked: &SolveRequest,
+) -> Result<Verdict<String>, Error> {
+    let (captcha, SolveRequest { ticket, solution }) = (&state.captcha, asked);
+    let site = captcha.site_of(ticket).unwrap_or_default();
+    let Some(fate) = fate(state, &site) else {
+        let book = state.sites.book().await?;
+        return captcha.solve(&book, host, ticket, solution).await;
+    };
+    Ok(
+        match (captcha.check(&site, ticket, solution).await?, fate) {
+            (Verdict::Pass(()), Fate::Asks(token)) => Verdict::Pass(token.to_owned()),
+            (Verdict::Fail(reason), _) => Verdict::Fail(reason),
+            _ => Verdict::Fail(Reason::Wrong),
+        },
+    )
 }

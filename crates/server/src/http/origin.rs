@@ -27,7 +27,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
 }
 
 /// Lets the pages of every site read the answers, and nobody else's (API-08). No cookie is sent or
-/// taken. Which of the sites a page belongs to, the handler compares.
+/// taken. An installation for tests, which only this machine reaches, answers any page. Which of
+/// the sites a page belongs to, the handler compares.
 pub(crate) async fn share(
     State(state): State<AppState>,
     request: Request,
@@ -35,7 +36,7 @@ pub(crate) async fn share(
 ) -> Result<Response, Error> {
     let origin = request.headers().get(header::ORIGIN).cloned();
     let is_known = match host_of(request.headers()) {
-        Some(host) => state.sites.book().await?.knows_host(&host),
+        Some(host) => state.config.is_for_tests() || state.sites.book().await?.knows_host(&host),
         None => false,
     };
     let mut response = match (request.method(), is_known) {

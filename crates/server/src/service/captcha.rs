@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use inkgate::encode::png;
 use inkgate::{
-    Binding, Challenge, Consumed, Kind, Mark, OpenTicket, Pen, Refusal, Style, Styles, Via, View,
+    Binding, Challenge, Consumed, Contents, Kind, Mark, OpenTicket, Pen, Refusal, Style, Styles,
+    Via, View,
 };
 
 use crate::Error;
@@ -221,6 +222,19 @@ impl Captcha {
             true => Ok(consumed),
             false => Err(Miss::Wrong),
         })
+    }
+
+    /// The site key that a ticket was issued to, if it is good.
+    pub fn site_of(&self, ticket: &str) -> Option<String> {
+        Some(self.open(ticket).ok()?.site().to_owned())
+    }
+
+    /// What a ticket asks for. Only an installation for tests may tell.
+    pub fn answer(&self, ticket: &str) -> Option<String> {
+        match self.keys.current().inspect(ticket).ok()? {
+            Contents::Ticket(challenge) => Some(challenge.answer.reveal().to_owned()),
+            Contents::Token(_) => None,
+        }
     }
 
     fn open(&self, ticket: &str) -> Result<OpenTicket, Refusal> {

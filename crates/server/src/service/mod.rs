@@ -2,6 +2,7 @@
 //! tables it uses.
 
 pub mod captcha;
+pub mod dummy;
 pub mod keys;
 pub mod limiter;
 pub mod link;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test file, helpers included")]
 
 mod api;
+mod dummy;
 mod errors;
 mod front;
 mod keys;
