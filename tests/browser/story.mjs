@@ -11,6 +11,7 @@ import { after, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 import { Server } from './server.mjs';
+import { Shop } from './shop.mjs';
 
 const LAUNCH = {
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -32,18 +33,22 @@ const browser = () => (shared ??= chromium.launch(LAUNCH));
 after(async () => (await shared)?.close());
 
 // Tells one story. `look` is what the browser is (playwright's context options), `environment`
-// what the server is started with, `members` who may sign in.
-export function story(name, { look = {}, environment = {}, members = [] }, tell) {
+// what the server is started with, `members` who may sign in. With `embeds`, the pages are those of
+// a shop that has the widget; `forgives` are console lines that belong to the story.
+export function story(name, { look = {}, environment = {}, members = [], embeds = false, forgives }, tell) {
   test(name, { timeout: 120_000 }, async () => {
     const server = await Server.start(environment);
+    const shop = embeds ? await Shop.open(server) : null;
     try {
       for (const member of members) await server.addMember(member);
-      const context = await (await browser()).newContext({ baseURL: server.url, ...look });
-      const problems = watch(context, server.url);
-      await tell({ server, context, page: await context.newPage() });
-      assert.deepEqual(problems, []);
+      const baseURL = (shop ?? server).url;
+      const context = await (await browser()).newContext({ baseURL, ...look });
+      const problems = watch(context, shop ? [server.url, shop.url] : [server.url]);
+      await tell({ server, shop, context, page: await context.newPage() });
+      assert.deepEqual(problems.filter((problem) => !forgives?.test(problem)), []);
       await context.close();
     } finally {
+      await shop?.close();
       await server.stop();
     }
   });
@@ -61,7 +66,7 @@ export class Profile {
 
   async start() {
     this.context = await chromium.launchPersistentContext(this.folder, this.options);
-    this.problems = watch(this.context, this.options.baseURL);
+    this.problems = watch(this.context, [this.options.baseURL]);
     this.page = await this.context.newPage();
   }
 
@@ -81,11 +86,12 @@ export class Profile {
   }
 }
 
-function watch(context, origin) {
+function watch(context, origins) {
   const problems = [];
   // WEB-13: nothing is asked of anybody else.
   context.on('request', (request) => {
-    if (!request.url().startsWith(`${origin}/`) && !request.url().startsWith('blob:')) problems.push(request.url());
+    const isOurs = origins.some((origin) => request.url().startsWith(`${origin}/`));
+    if (!isOurs && !request.url().startsWith('blob:')) problems.push(request.url());
   });
   // Chromium also reports a page whose status is an error, such as the form's 422, as a
   // resource that failed to load. Stories look at the status of pages themselves.

@@ -19,6 +19,7 @@ mod origin;
 mod page;
 mod respond;
 mod siteverify;
+mod widget;
 
 use std::time::Duration;
 
@@ -48,6 +49,7 @@ pub fn app(state: AppState) -> Router {
         .layer(cross_site_refusal(&state))
         .merge(api(&state))
         .merge(siteverify())
+        .merge(widget::routes())
         // Outermost first. The log sees every answer as it leaves; `respond` gives every answer
         // its headers and every error its page, panics and refusals of the inner layers too; a
         // foreign host is refused before `Origin` is compared with it.
