@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{Place, Server};
+use common::{Place, Server, get};
 
 const PASSWORD: &str = "correct horse battery\ncorrect horse battery\n";
 
@@ -30,6 +30,31 @@ fn it_says_where_it_listens_and_how_to_create_the_first_member() {
             .get(&format!("/link/{link}"))
             .starts_with("HTTP/1.1 200")
     );
+    assert_eq!(server.end("TERM"), Some(0));
+}
+
+/// API-14, OPS-01
+#[test]
+fn the_admin_listener_answers_beside_the_public_one_until_the_end() {
+    let place = Place::new();
+    place.write(
+        "inkgate-data/inkgate.toml",
+        "admin_listen = \"127.0.0.1:0\"\n",
+    );
+    let mut server = Server::start(&place, "");
+    let line = server.line();
+    let admin = line
+        .strip_prefix("metrics on http://")
+        .and_then(|rest| rest.strip_suffix("/metrics"))
+        .unwrap_or_else(|| panic!("{line}"));
+    server.get("/newpage/getcode/");
+    let metrics = get(admin, "/metrics");
+    assert!(
+        metrics.contains("inkgate_pictures_total{style=\"newpage\"} 1"),
+        "{metrics}"
+    );
+    assert!(get(admin, "/readyz").starts_with("HTTP/1.1 200"));
+    assert!(server.get("/metrics").starts_with("HTTP/1.1 404"));
     assert_eq!(server.end("TERM"), Some(0));
 }
 

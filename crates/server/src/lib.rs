@@ -1,6 +1,6 @@
 //! The Inkgate HTTP service: challenges, the two sites, member sign-in.
 //!
-//! Two doors: [`app`] makes the [`axum::Router`] that answers everything, to be mounted or
+//! Two doors: [`app`] makes the [`axum::Router`] that answers visitors and sites, to be mounted or
 //! tested without a socket; [`serve`] runs it on a listener until told to stop.
 //!
 //! ```no_run
@@ -22,11 +22,13 @@ pub mod data;
 mod deadline;
 mod error;
 mod http;
+mod metrics;
 mod pages;
 pub mod service;
 mod state;
 
 use std::future::Future;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use connections::Connections;
@@ -35,15 +37,40 @@ use tokio::net::TcpListener;
 pub use clock::Clock;
 pub use config::Config;
 pub use error::Error;
-pub use http::app;
+pub use http::{admin, app};
+pub use metrics::Metrics;
 pub use pages::Lang;
 pub use state::{AppState, Foundation, StartError, styles};
 
 /// How often what has expired is deleted and the keys are read again.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
-/// Serves until `shutdown` resolves, lets requests in flight end, and closes the store.
-pub async fn serve(state: AppState, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+/// Where a server listens.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For everybody.
+    pub public: TcpListener,
+    /// For metrics and readiness, if anybody asks for them.
+    pub admin: Option<TcpListener>,
+}
+
+impl From<TcpListener> for Listeners {
+    fn from(public: TcpListener) -> Self {
+        Self {
+            public,
+            admin: None,
+        }
+    }
+}
+
+/// Serves until `shutdown` resolves, lets requests in flight end, and closes the store. The admin
+/// listener answers until then, and says that the server is no longer ready.
+pub async fn serve(
+    state: AppState,
+    listeners: impl Into<Listeners>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let Listeners { public, admin } = listeners.into();
     let tidying = tokio::spawn({
         let state = state.clone();
         async move {
@@ -53,8 +80,22 @@ pub async fn serve(state: AppState, listener: TcpListener, shutdown: impl Future
             }
         }
     });
-    let connections = Connections::new(&state.config);
-    accept::accept(listener, connections, app(state.clone()), shutdown).await;
+    let connections = || Connections::new(&state.config);
+    let shutdown = async {
+        shutdown.await;
+        state.is_ending.store(true, Ordering::Relaxed);
+    };
+    let answering = accept::accept(public, connections(), app(state.clone()), shutdown);
+    match admin {
+        None => answering.await,
+        Some(admin) => {
+            let router = http::admin(state.clone());
+            tokio::select! {
+                () = answering => {}
+                () = accept::accept(admin, connections(), router, std::future::pending()) => {}
+            }
+        }
+    }
     tidying.abort();
     if let Err(error) = state.store.close().await {
         tracing::error!(%error, "the store did not close cleanly");

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use inkgate_store::{Members, MemoryMembers, MemorySites, MemoryStore, SqliteStor
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, StoreKind};
 use crate::data::{DataError, DataFolder, keys_without_folder};
+use crate::metrics::Metrics;
 use crate::pages::Assets;
 use crate::service::captcha::{Captcha, Lives};
 use crate::service::keys::Keys;
@@ -51,6 +53,10 @@ pub struct AppState {
     pub verifier: Verifier,
     /// Records that expire.
     pub store: Arc<dyn Store>,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Whether an end has begun.
+    pub(crate) is_ending: Arc<AtomicBool>,
     /// Style sheet, scripts and mark.
     pub(crate) assets: Arc<Assets>,
     /// Whether the operator has been told of a proxy that is not trusted.
@@ -153,6 +159,7 @@ impl AppState {
         } = foundation;
         let sites = Sites::new(config.sites()?, sites, clock.clone());
         let keyring = keys.current();
+        let metrics = Metrics::default();
         let marks = Marks::new(Arc::clone(&store));
         let captcha = Captcha::new(
             keys.clone(),
@@ -163,6 +170,7 @@ impl AppState {
                 ticket: config.ticket_life(),
                 token: config.token_life(),
             },
+            metrics.clone(),
         );
         let verifier = Verifier::new(keys.clone(), marks, clock.clone());
         let families = Table::new(Arc::clone(&store));
@@ -181,7 +189,12 @@ impl AppState {
             Duration::from_secs(config.remember.days * 86_400),
             keyring.derive("remember-me successor"),
         );
-        let limiter = Limiter::new(config.throttle.enabled, Arc::clone(&store), clock.clone());
+        let limiter = Limiter::new(
+            config.throttle.enabled,
+            Arc::clone(&store),
+            clock.clone(),
+            metrics.clone(),
+        );
         let login = Login::new(
             Arc::clone(&members),
             passwords.clone(),
@@ -208,6 +221,8 @@ impl AppState {
             sites,
             verifier,
             store,
+            metrics,
+            is_ending: Arc::default(),
             assets: Arc::new(Assets::new()),
             told_of_proxy: Arc::new(Once::new()),
         })

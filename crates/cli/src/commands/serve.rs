@@ -6,7 +6,7 @@ use std::{
 use anyhow::{Context, bail};
 use inkgate::Styles;
 use inkgate_server::{
-    AppState, Config,
+    AppState, Config, Listeners,
     config::{Sources, StoreKind},
     data::DataFolder,
 };
@@ -38,13 +38,23 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<()> {
 async fn serve(config: Config) -> anyhow::Result<()> {
     // The port comes first: a second server that finds it in use must not have opened the store, which raises the
     // fence.
-    let listener = listen(config.listen).await?;
-    let address = listener.local_addr()?;
+    let public = listen(config.listen).await?;
+    let address = public.local_addr()?;
+    let admin = match config.admin_listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
     let mut orders = Orders::new()?;
     let state = AppState::open(config)?;
     warn_of(&state.config);
     let _note = Note::leave(&state.config, address);
     tell(&format!("listening on http://{address}\n"));
+    if let Some(admin) = &admin {
+        tell(&format!(
+            "metrics on http://{}/metrics\n",
+            admin.local_addr()?
+        ));
+    }
     tell_first_link(&state, address).await?;
     let (end, ended) = oneshot::channel();
     let shutdown = async {
@@ -52,7 +62,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         let _ = ended.await;
     };
     tokio::select! {
-        () = inkgate_server::serve(state, listener, shutdown) => Ok(()),
+        () = inkgate_server::serve(state, Listeners { public, admin }, shutdown) => Ok(()),
         () = async {
             orders.until_told().await;
             let _ = end.send(());
@@ -112,7 +122,7 @@ fn warn_of(config: &Config) {
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
         format!(
-            "cannot listen on {address}; another program may have it: choose another with --listen"
+            "cannot listen on {address}; another program may have it: choose another with --listen, or with admin_listen"
         )
     })
 }

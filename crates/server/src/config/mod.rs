@@ -31,6 +31,8 @@ pub struct Config {
     pub profile: Profile,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where metrics and readiness are told, if anywhere.
+    pub admin_listen: Option<SocketAddr>,
     /// The address that visitors use, if a proxy stands in front.
     pub public_url: Option<PublicUrl>,
     /// Listen beyond loopback without TLS.
@@ -164,6 +166,7 @@ impl Default for Config {
         Self {
             profile: Profile::Production,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            admin_listen: None,
             public_url: None,
             insecure_http: false,
             trusted_proxies: Vec::new(),

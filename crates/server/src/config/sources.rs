@@ -47,7 +47,8 @@ const PREFIX: &str = "INKGATE_";
 const RESERVED: [&str; 2] = ["INKGATE_KEYS", "INKGATE_LOG"];
 
 /// The keys that the environment may set; besides, `style.NAME.font_path` of every style.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
+    "admin_listen",
     "profile",
     "listen",
     "public_url",

@@ -82,8 +82,9 @@ pub(crate) async fn challenge(
         255,
         "cdata has not at most 255 of A-Z a-z 0-9 - _",
     )?;
-    let order = |site, style| Order {
+    let order = |site, site_name, style| Order {
         site,
+        site_name,
         style,
         action: &asked.action,
         cdata: &asked.cdata,
@@ -91,13 +92,16 @@ pub(crate) async fn challenge(
     };
     match fate(&state, &asked.sitekey) {
         Some(Fate::Passes(token)) => return Ok(passed(&state, token)),
-        Some(_) => return asked_picture(&state, &order(&asked.sitekey, USUAL)),
+        Some(_) => return asked_picture(&state, &order(&asked.sitekey, "-", USUAL)),
         None => {}
     }
     let book = state.sites.book().await?;
     let site = book.by_key(&asked.sitekey);
     let site = site.ok_or(Error::Refused(Rule::Sitekey))?;
-    asked_picture(&state, &order(&site.key, allowed(site, &host, &asked)?))
+    asked_picture(
+        &state,
+        &order(&site.key, &site.name, allowed(site, &host, &asked)?),
+    )
 }
 
 /// The style of a site key for tests.

@@ -61,6 +61,7 @@ pub(crate) fn new_picture(
 fn order<'a>(site: &'a str, style: &'a str) -> Order<'a> {
     Order {
         site,
+        site_name: site,
         style,
         ..Order::default()
     }

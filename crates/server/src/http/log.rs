@@ -4,10 +4,12 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
+
+use crate::state::AppState;
 
 /// What a request is called in the log, and in an error that a program is told.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +30,11 @@ impl fmt::Display for RequestId {
 
 /// Logs method, route, status and duration. The route is the pattern, not the path: tickets and
 /// links never reach the log (LOG-02).
-pub(crate) async fn record(mut request: Request, next: Next) -> Response {
+pub(crate) async fn record(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = RequestId::next();
     let span = tracing::info_span!("request", %id);
     request.extensions_mut().insert(id);
@@ -40,6 +46,7 @@ pub(crate) async fn record(mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     async move {
         let response = next.run(request).await;
+        state.metrics.answered(&route, response.status().as_u16());
         tracing::info!(
             %method,
             route,

@@ -1,5 +1,6 @@
 //! The route table and the layers around it.
 
+mod admin;
 mod api;
 mod assets;
 mod challenge;
@@ -26,7 +27,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::OriginalUri;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
 use axum::routing::{any, get, post};
 use tower::ServiceBuilder;
@@ -34,6 +35,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
+pub use self::admin::admin;
 use crate::state::AppState;
 
 /// How long a request may take in all, with its body and its turn at the password hasher
@@ -55,7 +57,7 @@ pub fn app(state: AppState) -> Router {
         // foreign host is refused before `Origin` is compared with it.
         .layer(
             ServiceBuilder::new()
-                .layer(from_fn(log::record))
+                .layer(from_fn_with_state(state.clone(), log::record))
                 .layer(from_fn_with_state(state.clone(), respond::finish))
                 .layer(CatchPanicLayer::custom(respond::panicked))
                 .layer(from_fn_with_state(state.clone(), host::check))

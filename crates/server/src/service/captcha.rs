@@ -11,6 +11,7 @@ use inkgate::{
 
 use crate::Error;
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 use crate::service::keys::Keys;
 use crate::service::marks::Marks;
 use crate::service::sites::Book;
@@ -23,8 +24,12 @@ pub struct Captcha {
     marks: Marks,
     clock: Clock,
     lives: Lives,
+    metrics: Metrics,
     pens: Arc<Mutex<Vec<Pen>>>,
 }
+
+/// The name of no site and of no style.
+const NOBODY: &str = "-";
 
 /// How long what is sealed lives.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +45,8 @@ pub struct Lives {
 pub struct Order<'a> {
     /// The site key.
     pub site: &'a str,
+    /// What the site is called where challenges are counted.
+    pub site_name: &'a str,
     /// The style of its picture.
     pub style: &'a str,
     /// What the visitor is about to do.
@@ -83,6 +90,18 @@ enum Miss {
 }
 
 impl Miss {
+    /// Its word in the log and in metrics.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong",
+            Self::Used => "used",
+            Self::Expired => "expired",
+            Self::Forgotten => "forgotten",
+            Self::OfAnotherSite => "foreign",
+            Self::Unknown => "unknown",
+        }
+    }
+
     fn reason(self) -> Reason {
         match self {
             Self::Expired | Self::Forgotten => Reason::Expired,
@@ -93,13 +112,21 @@ impl Miss {
 
 impl Captcha {
     /// Challenges sealed with these keys, drawn in these styles, marked in this store.
-    pub fn new(keys: Keys, styles: Arc<Styles>, marks: Marks, clock: Clock, lives: Lives) -> Self {
+    pub fn new(
+        keys: Keys,
+        styles: Arc<Styles>,
+        marks: Marks,
+        clock: Clock,
+        lives: Lives,
+        metrics: Metrics,
+    ) -> Self {
         Self {
             keys,
             styles,
             marks,
             clock,
             lives,
+            metrics,
             pens: Arc::default(),
         }
     }
@@ -134,7 +161,9 @@ impl Captcha {
             issued: now,
             expires: now + self.lives.ticket,
         };
-        Ok(self.keys.current().seal_ticket(&challenge, now)?)
+        let ticket = self.keys.current().seal_ticket(&challenge, now)?;
+        self.metrics.issued(order.site_name, order.style);
+        Ok(ticket)
     }
 
     /// The ticket's picture as PNG bytes; the same ticket gives the same bytes.
@@ -150,17 +179,15 @@ impl Captcha {
             .map(png::to_vec)
             .map_err(Error::from);
         self.pens().push(pen);
+        self.metrics.drawn(&style.name);
         drawn
     }
 
     /// Checks a solution for a page of ours. Whatever the outcome, the ticket is used now:
     /// consume first, compare second (CAP-03, CAP-04).
     pub async fn check(&self, site: &str, ticket: &str, solution: &str) -> Result<Verdict, Error> {
-        let checked = self
-            .compare(ticket, solution, |opened| opened.site() == site)
-            .await?;
-        told(site, &checked);
-        Ok(match checked {
+        let rule = |opened: &OpenTicket| (site.to_owned(), opened.site() == site);
+        Ok(match self.judge(ticket, solution, rule).await? {
             Ok(_) => Verdict::Pass(()),
             Err(miss) => Verdict::Fail(miss.reason()),
         })
@@ -175,17 +202,14 @@ impl Captcha {
         ticket: &str,
         solution: &str,
     ) -> Result<Verdict<String>, Error> {
-        let mut name = "-";
-        let checked = self
-            .compare(ticket, solution, |opened| {
-                let site = sites.by_key(opened.site());
-                name = site.map_or("-", |site| &site.name);
-                opened.host() == host
-                    && site.is_some_and(|site| site.hosts.iter().any(|known| known == host))
-            })
-            .await?;
-        told(name, &checked);
-        let consumed = match checked {
+        let rule = |opened: &OpenTicket| match sites.by_key(opened.site()) {
+            Some(site) => {
+                let is_here = opened.host() == host && site.hosts.iter().any(|known| known == host);
+                (site.name.clone(), is_here)
+            }
+            None => (NOBODY.to_owned(), false),
+        };
+        let consumed = match self.judge(ticket, solution, rule).await? {
             Ok(consumed) => consumed,
             Err(miss) => return Ok(Verdict::Fail(miss.reason())),
         };
@@ -195,20 +219,49 @@ impl Captcha {
         Ok(Verdict::Pass(token))
     }
 
+    /// Uses a ticket up, compares, and tells the log and the metrics what the visitor is not told:
+    /// why a solution failed (CAP-20). The rule says whose ticket it is, and whether it may be
+    /// solved here.
+    async fn judge(
+        &self,
+        ticket: &str,
+        solution: &str,
+        rule: impl FnOnce(&OpenTicket) -> (String, bool),
+    ) -> Result<Result<Consumed, Miss>, Error> {
+        let opened = match self.open(ticket) {
+            Ok(opened) => opened,
+            Err(refusal) => {
+                let miss = match refusal {
+                    Refusal::Expired => Miss::Expired,
+                    _ => Miss::Unknown,
+                };
+                self.tell(NOBODY, NOBODY, miss.name());
+                return Ok(Err(miss));
+            }
+        };
+        let (site, may_be_here) = rule(&opened);
+        let (style, issued) = (opened.style().to_owned(), opened.issued());
+        let judged = self.compare(opened, solution, may_be_here).await?;
+        if judged.is_ok() {
+            let time = self.clock.now().saturating_sub(issued);
+            self.metrics.solved_after(&style, time);
+        }
+        self.tell(
+            &site,
+            &style,
+            judged.as_ref().err().map_or("right", |miss| miss.name()),
+        );
+        Ok(judged)
+    }
+
     /// Uses a ticket up and compares. A ticket of another site is burnt like any other and then
     /// refused (CAP-22).
     async fn compare(
         &self,
-        ticket: &str,
+        opened: OpenTicket,
         solution: &str,
-        is_ours: impl FnOnce(&OpenTicket) -> bool,
+        may_be_here: bool,
     ) -> Result<Result<Consumed, Miss>, Error> {
-        let opened = match self.open(ticket) {
-            Ok(opened) => opened,
-            Err(Refusal::Expired) => return Ok(Err(Miss::Expired)),
-            Err(_) => return Ok(Err(Miss::Unknown)),
-        };
-        let is_ours = is_ours(&opened);
         let life = opened.mark_life(self.clock.now());
         let Some(first) = self.marks.first(*opened.mark(), &[], life).await? else {
             return Ok(Err(Miss::Used));
@@ -218,10 +271,15 @@ impl Captcha {
         }
         let consumed = opened.consume(first.witness)?;
         Ok(match consumed.matches(solution) {
-            _ if !is_ours => Err(Miss::OfAnotherSite),
+            _ if !may_be_here => Err(Miss::OfAnotherSite),
             true => Ok(consumed),
             false => Err(Miss::Wrong),
         })
+    }
+
+    fn tell(&self, site: &str, style: &str, outcome: &'static str) {
+        self.metrics.checked(site, style, outcome);
+        tracing::info!(event = "captcha", site, outcome, "a solution was checked");
     }
 
     /// The site key that a ticket was issued to, if it is good.
@@ -247,20 +305,5 @@ impl Captcha {
 
     fn pens(&self) -> std::sync::MutexGuard<'_, Vec<Pen>> {
         self.pens.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What the visitor is not told, the log is: why a solution failed (CAP-20).
-fn told(site: &str, checked: &Result<Consumed, Miss>) {
-    match checked {
-        Ok(_) => tracing::info!(
-            event = "captcha",
-            site,
-            outcome = "Right",
-            "a solution was checked"
-        ),
-        Err(miss) => {
-            tracing::info!(event = "captcha", site, outcome = ?miss, "a solution was checked");
-        }
     }
 }

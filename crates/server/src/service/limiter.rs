@@ -14,6 +14,7 @@ use inkgate::Timestamp;
 use inkgate_store::{Email, Key, Kind, Site, Store};
 
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 
 /// What is limited per address, or per site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +38,20 @@ pub enum Act {
 }
 
 impl Act {
+    /// Its word in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Issue => "issue",
+            Self::Draw => "draw",
+            Self::Check => "check",
+            Self::SignIn => "sign_in",
+            Self::Renew => "renew",
+            Self::Verify => "verify",
+            Self::Redeem => "redeem",
+            Self::BadSecret => "bad_secret",
+        }
+    }
+
     /// How many at once, and how long until one more is allowed.
     const fn allowance(self) -> (u64, Duration) {
         match self {
@@ -123,16 +138,18 @@ pub struct Limiter {
     shards: Option<Arc<[Mutex<Shard>; SHARDS]>>,
     store: Arc<dyn Store>,
     clock: Clock,
+    metrics: Metrics,
 }
 
 impl Limiter {
     /// A limiter whose account counters live in this store.
-    pub fn new(enabled: bool, store: Arc<dyn Store>, clock: Clock) -> Self {
+    pub fn new(enabled: bool, store: Arc<dyn Store>, clock: Clock, metrics: Metrics) -> Self {
         let shards = enabled.then(|| Arc::new(std::array::from_fn(|_| Mutex::default())));
         Self {
             shards,
             store,
             clock,
+            metrics,
         }
     }
 
@@ -144,7 +161,8 @@ impl Limiter {
         let key = (act, who.into());
         let shard = &shards[shard_of(&key.1)];
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        shard.admit(key, act.allowance(), self.clock.now())
+        let admitted = shard.admit(key, act.allowance(), self.clock.now());
+        admitted.inspect_err(|_| self.metrics.throttled(act))
     }
 
     /// Counts one password try of an account, known or not, before the password is looked at,
@@ -259,7 +277,8 @@ mod tests {
     fn limiter() -> (Limiter, Clock) {
         let clock = Clock::manual(Timestamp::from_millis(1_000_000));
         let store = Arc::new(inkgate_store::MemoryStore::default());
-        (Limiter::new(true, store, clock.clone()), clock)
+        let limiter = Limiter::new(true, store, clock.clone(), Metrics::default());
+        (limiter, clock)
     }
 
     fn prefix(address: &str) -> Prefix {

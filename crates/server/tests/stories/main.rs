@@ -9,6 +9,7 @@ mod keys;
 mod limits;
 mod links;
 mod member;
+mod metrics;
 mod newpage;
 mod once;
 mod pictures;

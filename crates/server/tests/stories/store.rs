@@ -14,17 +14,17 @@ const NEWPAGE: &str = "/newpage/login/";
 
 /// A store in memory that a story can take away and give back.
 #[derive(Debug, Default)]
-struct Flaky {
+pub(crate) struct Flaky {
     store: MemoryStore,
     is_away: AtomicBool,
 }
 
 impl Flaky {
-    fn leave(&self) {
+    pub(crate) fn leave(&self) {
         self.is_away.store(true, Ordering::SeqCst);
     }
 
-    fn come_back(&self) {
+    pub(crate) fn come_back(&self) {
         self.is_away.store(false, Ordering::SeqCst);
     }
 
@@ -69,7 +69,7 @@ impl Store for Flaky {
     }
 }
 
-fn flaky() -> (Server, Arc<Flaky>) {
+pub(crate) fn flaky() -> (Server, Arc<Flaky>) {
     let store = Arc::new(Flaky::default());
     let server = Server::over(unthrottled(), Arc::clone(&store) as Arc<dyn Store>);
     (server, store)

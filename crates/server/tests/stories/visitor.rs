@@ -14,7 +14,7 @@ use inkgate::{Contents, Keyring, Timestamp};
 use inkgate_server::config::{StoreKind, ThrottleConfig};
 use inkgate_server::service::keys::Keys;
 use inkgate_server::service::password::{Password, Passwords};
-use inkgate_server::{AppState, Clock, Config, Foundation, app};
+use inkgate_server::{AppState, Clock, Config, Foundation, admin, app};
 use inkgate_store::{Member, MemoryMembers, MemorySites, MemoryStore, NewMember, Sites, Store};
 use tower::ServiceExt;
 
@@ -92,6 +92,14 @@ impl Server {
             address: "192.0.2.1:40000".parse().unwrap(),
             host: "127.0.0.1:8080".to_owned(),
             headers: HeaderMap::new(),
+        }
+    }
+
+    /// Whoever runs the server, at its admin listener.
+    pub(crate) fn operator(&self) -> Visitor {
+        Visitor {
+            router: admin(self.state.clone()),
+            ..self.visitor()
         }
     }
 

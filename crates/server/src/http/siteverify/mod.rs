@@ -65,10 +65,12 @@ pub(crate) async fn siteverify(
 /// A readable request is answered with 200 and the dialect's words, whatever came of it: clients
 /// read nothing but the body. Otherwise the status is the error's, the body still the dialect's.
 async fn answer(state: &AppState, prefix: Prefix, dialect: Dialect, request: Request) -> Response {
-    match verify(state, prefix, dialect, request).await {
+    let mut site = "-".to_owned();
+    match verify(state, prefix, dialect, request, &mut site).await {
         Ok(verification) => {
             let outcome = outcome(&verification);
-            tracing::info!(event = "siteverify", ?dialect, outcome, "a token was shown");
+            state.metrics.redeemed(&site, dialect.name(), outcome);
+            tracing::info!(event = "siteverify", site, outcome, "a token was shown");
             Json(dialect.reply(&verification)).into_response()
         }
         Err(error) => {
@@ -96,6 +98,7 @@ async fn verify(
     prefix: Prefix,
     dialect: Dialect,
     request: Request,
+    name: &mut String,
 ) -> Result<Verification, Error> {
     state.limiter.admit(Act::Verify, prefix)?;
     let Some(fields) = dialect.read(&Sent::read(request).await?)? else {
@@ -115,6 +118,7 @@ async fn verify(
         state.limiter.admit(Act::BadSecret, prefix)?;
         return Ok(Err(Failure::UnknownSecret));
     };
+    name.clone_from(&site.name);
     state.limiter.admit(Act::Redeem, &**site)?;
     if fields.sitekey().is_some_and(|key| key != site.key) {
         return Ok(Err(Failure::OfAnotherSite));
@@ -132,6 +136,16 @@ async fn verify(
 }
 
 impl Dialect {
+    /// Its word in metrics.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Recaptcha => "recaptcha",
+            Self::Hcaptcha => "hcaptcha",
+            Self::Turnstile => "turnstile",
+            Self::Own => "inkgate",
+        }
+    }
+
     /// The fields that this dialect has; `None` if it does not take such a body.
     fn read(self, sent: &Sent) -> Result<Option<Fields>, Error> {
         let fields = match (self, sent) {
