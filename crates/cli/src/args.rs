@@ -2,8 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use inkgate::{Answer, MOST_GLYPHS, SIDES, Seed, Styles};
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use inkgate::{Answer, MOST_GLYPHS, SIDES, Seed, Styles, encode::Format};
 use inkgate_store::{Email, Error, NewMember};
 
 /// A self-hosted captcha and a captcha-guarded login.
@@ -92,7 +95,7 @@ pub(crate) struct Draw {
     #[arg(long, value_name = "WxH", value_parser = size)]
     pub(crate) size: Option<[u32; 2]>,
     /// What kind of file
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, default_value = "png", value_parser = format())]
     pub(crate) format: Format,
     /// 64 hexadecimal digits that everything follows from [default: by chance]
     #[arg(long, value_name = "HEX64", value_parser = seed)]
@@ -111,7 +114,7 @@ pub(crate) struct Draw {
     pub(crate) out: Option<PathBuf>,
     /// PNG file for numbered pictures, 40 at most; more go to NAME-1.png, NAME-2.png, … The key is NAME.key.tsv
     #[arg(long, value_name = "NAME.png", requires = "count", group = "many", value_parser = sheet)]
-    #[arg(conflicts_with = "output")]
+    #[arg(conflicts_with_all = ["output", "format"])]
     pub(crate) sheet: Option<PathBuf>,
     /// How many pictures to put on a sheet at most
     #[arg(
@@ -131,12 +134,6 @@ pub(crate) struct Score {
     pub(crate) key: PathBuf,
     /// What was read: a number and the text on each line; empty lines and those that begin with # are skipped
     pub(crate) answers: PathBuf,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum Format {
-    #[default]
-    Png,
 }
 
 #[derive(Args, Debug)]
@@ -298,6 +295,11 @@ fn style(name: &str) -> Result<String, String> {
         Some(_) => Ok(name.to_owned()),
         None => Err("there is no such style; `inkgate styles` lists them".to_owned()),
     }
+}
+
+fn format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::extension))
+        .map(|extension| Format::of_extension(&extension).expect("no other value is possible"))
 }
 
 fn text(text: &str) -> Result<Answer, String> {

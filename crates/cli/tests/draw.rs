@@ -38,6 +38,27 @@ fn a_picture_goes_to_standard_output_or_to_a_file() {
 }
 
 #[test]
+fn a_picture_comes_in_each_format() {
+    let place = Place::new();
+    for (format, begins) in [
+        ("png", &b"\x89PNG"[..]),
+        ("webp", b"RIFF"),
+        ("gif", b"GIF89a"),
+    ] {
+        let line = format!("draw --format {format} --seed {SEED}");
+        let picture = place.run(&line).succeeded().bytes;
+        assert!(picture.starts_with(begins), "{format}");
+        assert_eq!(place.run(&line).succeeded().bytes, picture);
+        place
+            .run(&format!("{line} --count 2 --out {format}"))
+            .succeeded();
+        let first = place.join(&format!("{format}/0.{format}"));
+        assert_eq!(fs::read(first).unwrap(), picture);
+    }
+    place.run("draw --format jpeg").refused_saying(&["jpeg"]);
+}
+
+#[test]
 fn every_style_is_drawn_at_each_of_its_sizes_and_at_others() {
     let place = Place::new();
     for style in place.run("styles").succeeded().table() {

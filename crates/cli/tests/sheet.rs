@@ -123,6 +123,7 @@ fn a_sheet_needs_a_count_and_a_name() {
         ("draw --count 2 --sheet a", ".png"),
         ("draw --count 2 --sheet a.png --out b", "--out"),
         ("draw --count 2 --sheet a.png -o b", "--output"),
+        ("draw --count 2 --sheet a.png --format gif", "--format"),
         ("draw --count 2 --sheet a.png --per-sheet 41", "41"),
         ("draw --count 2 --out a --per-sheet 2", "--per-sheet"),
     ] {

@@ -6,10 +6,10 @@ use std::{
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use inkgate::{Answer, Pen, Raster, Seed, Style, Styles, View, encode::png};
+use inkgate::{Answer, Pen, Raster, Seed, Style, Styles, View, encode::Format};
 
 use super::sheet;
-use crate::args::{Draw, Format, Installation};
+use crate::args::{Draw, Installation};
 
 pub(crate) fn run(args: &Draw) -> anyhow::Result<()> {
     let mut series = Series::new(args)?;
@@ -67,16 +67,7 @@ impl<'a> Series<'a> {
     fn file(&mut self, number: u32) -> anyhow::Result<(Vec<u8>, Answer)> {
         let format = self.format;
         let (raster, answer) = self.draw(number)?;
-        let file = match format {
-            Format::Png => png::to_vec(raster),
-        };
-        Ok((file, answer))
-    }
-
-    fn extension(&self) -> &'static str {
-        match self.format {
-            Format::Png => "png",
-        }
+        Ok((format.to_vec(raster), answer))
     }
 }
 
@@ -118,7 +109,7 @@ fn draw_many(series: &mut Series<'_>, count: u32, folder: &Path) -> anyhow::Resu
     let progress = progress(count)?;
     for number in 0..count {
         let (file, answer) = series.file(number)?;
-        let name = format!("{number:0digits$}.{}", series.extension());
+        let name = format!("{number:0digits$}.{}", series.format.extension());
         let path = folder.join(&name);
         fs::write(&path, file).with_context(|| path.display().to_string())?;
         labels.add(&name, &answer)?;

@@ -1,10 +1,11 @@
-//! `GET /challenge/{ticket}[@2x][.dark].png`: a ticket's picture.
+//! `GET /challenge/{ticket}[@2x][.dark].png|webp|gif`: a ticket's picture.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use inkgate::View;
+use inkgate::encode::Format;
 
 use super::extract::Client;
 use crate::Error;
@@ -17,16 +18,17 @@ pub(crate) async fn draw(
     Client(prefix): Client,
     Path(picture): Path<String>,
 ) -> Result<Response, Error> {
-    let (ticket, view) = parse(&picture).ok_or(Error::NotFound)?;
+    let (ticket, view, format) = parse(&picture).ok_or(Error::NotFound)?;
     state.limiter.admit(Act::Draw, prefix)?;
-    let bytes = state.captcha.draw(ticket, view)?;
-    Ok(png(bytes))
+    let bytes = state.captcha.draw(ticket, view, format)?;
+    Ok(file(bytes, format))
 }
 
-/// A PNG that nobody keeps and any site may show (CAP-31).
-pub(crate) fn png(bytes: impl Into<Body>) -> Response {
+/// A picture that nobody keeps and any site may show (CAP-31).
+pub(crate) fn file(bytes: impl Into<Body>, format: Format) -> Response {
+    let media_type = HeaderValue::from_static(format.media_type());
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
+        (header::CONTENT_TYPE, media_type),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::PRAGMA, HeaderValue::from_static("no-cache")),
         (
@@ -37,8 +39,9 @@ pub(crate) fn png(bytes: impl Into<Body>) -> Response {
     (headers, bytes.into()).into_response()
 }
 
-fn parse(picture: &str) -> Option<(&str, View)> {
-    let rest = picture.strip_suffix(".png")?;
+fn parse(picture: &str) -> Option<(&str, View, Format)> {
+    let (rest, extension) = picture.rsplit_once('.')?;
+    let format = Format::of_extension(extension)?;
     let (rest, dark) = match rest.strip_suffix(".dark") {
         Some(rest) => (rest, true),
         None => (rest, false),
@@ -47,7 +50,7 @@ fn parse(picture: &str) -> Option<(&str, View)> {
         Some(ticket) => (ticket, 2),
         None => (rest, 1),
     };
-    Some((ticket, View { scale, dark }))
+    Some((ticket, View { scale, dark }, format))
 }
 
 #[cfg(test)]
@@ -55,13 +58,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_s_name_says_ticket_scale_and_palette() {
+    fn a_picture_s_name_says_ticket_scale_palette_and_format() {
         let view = |scale, dark| View { scale, dark };
-        assert_eq!(parse("AbC.png"), Some(("AbC", view(1, false))));
-        assert_eq!(parse("AbC@2x.png"), Some(("AbC", view(2, false))));
-        assert_eq!(parse("AbC.dark.png"), Some(("AbC", view(1, true))));
-        assert_eq!(parse("AbC@2x.dark.png"), Some(("AbC", view(2, true))));
-        assert_eq!(parse("AbC"), None);
-        assert_eq!(parse("AbC.svg"), None);
+        for format in Format::ALL {
+            let extension = format.extension();
+            for (name, scale, dark) in [
+                ("AbC", 1, false),
+                ("AbC@2x", 2, false),
+                ("AbC.dark", 1, true),
+                ("AbC@2x.dark", 2, true),
+            ] {
+                let name = format!("{name}.{extension}");
+                assert_eq!(parse(&name), Some(("AbC", view(scale, dark), format)));
+            }
+        }
+        for name in ["AbC", "AbC.svg", "AbC.PNG", "png"] {
+            assert_eq!(parse(name), None);
+        }
     }
 }

@@ -5,8 +5,9 @@ use axum::http::{HeaderName, Method};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, Empty};
 use inkgate::View;
+use inkgate::encode::Format;
 
-use super::challenge::png;
+use super::challenge;
 use super::cookies::{Cookies, TicketCookie};
 use super::extract::Form;
 use crate::Error;
@@ -44,10 +45,15 @@ pub(crate) fn new_picture(
 ) -> Result<Response, Error> {
     state.limiter.admit(Act::Issue, prefix)?;
     let ticket = state.captcha.issue(&order(site, style))?;
-    let picture = match *method {
-        Method::HEAD => png(of_unknown_length()),
-        _ => png(state.captcha.draw(&ticket, View::default())?),
+    let body = match *method {
+        Method::HEAD => of_unknown_length(),
+        _ => Body::from(
+            state
+                .captcha
+                .draw(&ticket, View::default(), Format::default())?,
+        ),
     };
+    let picture = challenge::file(body, Format::default());
     let header = [(TICKET_HEADER, ticket.clone())];
     Ok(match cookie {
         Some((cookies, which)) => {

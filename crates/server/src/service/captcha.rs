@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use inkgate::encode::png;
+use inkgate::encode::Format;
 use inkgate::{
     Binding, Challenge, Consumed, Contents, Kind, Mark, OpenTicket, Pen, Refusal, Style, Styles,
     Via, View,
@@ -166,17 +166,18 @@ impl Captcha {
         Ok(ticket)
     }
 
-    /// The ticket's picture as PNG bytes; the same ticket gives the same bytes.
+    /// The ticket's picture as a file; the same ticket gives the same bytes.
     ///
-    /// Drawing asks no store, so a used ticket draws until it expires. It takes tens of
-    /// microseconds, less than handing it to another thread would.
-    pub fn draw(&self, ticket: &str, view: View) -> Result<Vec<u8>, Error> {
+    /// Drawing asks no store, so a used ticket draws until it expires. A PNG takes
+    /// tens of microseconds, less than handing it to another thread would; a GIF for a dense screen, two
+    /// milliseconds.
+    pub fn draw(&self, ticket: &str, view: View, format: Format) -> Result<Vec<u8>, Error> {
         let opened = self.open(ticket).map_err(|_| Error::Gone)?;
         let style = self.style(opened.style()).ok_or(Error::Gone)?;
         let mut pen = self.pens().pop().unwrap_or_default();
         let drawn = pen
             .draw_ticket(&opened, style, view)
-            .map(png::to_vec)
+            .map(|raster| format.to_vec(raster))
             .map_err(Error::from);
         self.pens().push(pen);
         self.metrics.drawn(&style.name);

@@ -53,6 +53,30 @@ async fn a_used_ticket_draws_until_it_expires_and_then_is_gone() {
     assert_eq!(visitor.get(&path).await.status, StatusCode::GONE);
 }
 
+/// CAP-11, CAP-31
+#[tokio::test]
+async fn a_ticket_s_picture_comes_in_each_format_of_pixels() {
+    let server = Server::new();
+    let mut visitor = server.visitor();
+    let ticket = visitor.get("/newpage/login/").await.ticket();
+    for (extension, begins) in [
+        ("png", &b"\x89PNG\r\n\x1a\n"[..]),
+        ("webp", b"RIFF"),
+        ("gif", b"GIF89a\xC8\0d\0"),
+    ] {
+        let path = format!("/challenge/{ticket}.{extension}");
+        let picture = visitor.get(&path).await;
+        assert_eq!(picture.status, StatusCode::OK);
+        assert_eq!(picture.header("content-type"), format!("image/{extension}"));
+        assert_eq!(picture.header("cache-control"), "no-store");
+        assert!(picture.body.starts_with(begins), "{extension}");
+        assert!(visitor.get(&path).await.body == picture.body);
+    }
+    let path = format!("/challenge/{ticket}@2x.dark.gif");
+    let twice = visitor.get(&path).await;
+    assert_eq!(&twice.body[6..10], &[144, 1, 200, 0]);
+}
+
 /// CAP-10, C-16: a picture is pixels; no other form of it is offered.
 #[tokio::test]
 async fn a_foreign_or_broken_ticket_is_gone_and_another_format_is_not_there() {
@@ -78,7 +102,7 @@ async fn a_foreign_or_broken_ticket_is_gone_and_another_format_is_not_there() {
     }
     let ticket = visitor.get("/newpage/login/").await.ticket();
     for suffix in [
-        "", ".svg", ".html", ".txt", ".json", ".png.svg", ".png.png", "@3x.png", ".webp", ".wav",
+        "", ".svg", ".html", ".txt", ".json", ".png.svg", ".png.png", "@3x.png", ".jpeg", ".wav",
     ] {
         let status = visitor
             .get(&format!("/challenge/{ticket}{suffix}"))
