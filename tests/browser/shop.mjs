@@ -19,8 +19,10 @@ export class Shop {
     return shop;
   }
 
-  // Puts up a page; `script` is its own script, `lang` and `dir` its language.
-  page(path, body, { script = '', lang = 'en', dir = 'ltr', head = '' } = {}) {
+  // Puts up a page; `script` is its own script, `lang` and `dir` its language, `policy` sets another
+  // content security policy.
+  page(path, body, { script = '', lang = 'en', dir = 'ltr', head = '', policy } = {}) {
+    this.policy = policy;
     this.files.set('/page.js', ['text/javascript', script.replaceAll('SITEKEY', this.sitekey)]);
     const html = `<!doctype html>
 <html lang="${lang}" dir="${dir}"><head><meta charset="utf-8"><title>Shop</title>
@@ -39,6 +41,7 @@ export class Shop {
       `default-src 'none'; script-src 'self' ${this.inkgate}; style-src 'self'; img-src 'self' ${this.inkgate}; ` +
         `connect-src ${this.inkgate}; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'`,
     );
+    this.policy?.(response);
     if (request.method === 'POST') {
       const rows = [...new URLSearchParams(body)].map(([name, value]) => `<dt>${name}</dt><dd>${value.replace(/[<&]/g, '_')}</dd>`);
       response.setHeader('Content-Type', 'text/html; charset=utf-8');

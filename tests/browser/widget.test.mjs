@@ -205,6 +205,14 @@ story('a page on a host that is not of the site is told so', { embeds, forgives:
   await news(page).getByText('not set up correctly').waitFor();
 });
 
+// The vendors' test keys, which only an installation for tests knows.
+story('a site key for tests may ask nothing', { embeds, environment: { INKGATE_PROFILE: 'test' } }, async ({ page, shop }) => {
+  shop.page('/', form().replace('SITEKEY', '1x00000000000000000000AA'), { head: API });
+  await page.goto('/');
+  await widget(page).getByText('Verified').waitFor();
+  assert.equal(await token(page), 'XXXX.DUMMY.TOKEN.XXXX');
+});
+
 const LANGUAGES = [
   ['the page\'s language', { lang: 'zh-TW' }, '', {}, '圖中的驗證碼'],
   ['the attribute before the page', { lang: 'zh-TW' }, 'language="zh-CN"', {}, '图中的验证码'],

@@ -78,6 +78,19 @@ member-home-note = You are signed in. What is shown here only members can see.
 member-home-shared = On a device that others use, sign out when you are done.
 sign-out = Sign out
 
+## For visitors of other sites without JavaScript
+fallback-title = Verification without JavaScript
+fallback-lead = For a form on { $host }. Type the code in the picture; a right one gives you a line to copy into that form.
+fallback-submit = Check
+fallback-done = The code was right
+fallback-done-lead = Copy all of this into the form on { $host } that you came from, and send it.
+fallback-proof = Your proof
+fallback-done-note = { $seconds ->
+    [one] It works once, within one second.
+   *[other] It works once, within { $seconds } seconds.
+}
+fallback-again = Get another one
+
 ## One-time links
 link-create = Create the first member
 link-create-lead = This link works once. Whoever you create here can sign in at once.

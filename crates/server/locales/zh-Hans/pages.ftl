@@ -78,6 +78,16 @@ member-home-note = 你已登录。这里的内容只有会员能看到。
 member-home-shared = 如果别人也用这台设备，离开前请退出登录。
 sign-out = 退出登录
 
+## 其他网站中不用 JavaScript 的访客
+fallback-title = 不用 JavaScript 的验证
+fallback-lead = 用于 { $host } 上的表单。请输入图中的验证码；正确后会得到一段文字，请复制到该表单中。
+fallback-submit = 验证
+fallback-done = 验证码正确
+fallback-done-lead = 请把下面的全部文字复制到 { $host } 上的那张表单里，然后提交。
+fallback-proof = 验证凭证
+fallback-done-note = 只能用一次，{ $seconds } 秒内有效。
+fallback-again = 再取一个
+
 ## 一次性链接
 link-create = 创建第一位会员
 link-create-lead = 此链接只能使用一次。在这里创建的会员可以马上登录。

@@ -78,6 +78,16 @@ member-home-note = 你已登入。這裡的內容只有會員看得到。
 member-home-shared = 如果別人也用這台裝置，離開前請登出。
 sign-out = 登出
 
+## 其他網站中不用 JavaScript 的訪客
+fallback-title = 不用 JavaScript 的驗證
+fallback-lead = 用於 { $host } 上的表單。請輸入圖中的驗證碼；正確後會得到一段文字，請複製到該表單中。
+fallback-submit = 驗證
+fallback-done = 驗證碼正確
+fallback-done-lead = 請把下面的全部文字複製到 { $host } 上的那張表單裡，然後送出。
+fallback-proof = 驗證憑證
+fallback-done-note = 只能用一次，{ $seconds } 秒內有效。
+fallback-again = 再取一個
+
 ## 一次性連結
 link-create = 建立第一位會員
 link-create-lead = 此連結只能使用一次。在這裡建立的會員可以馬上登入。

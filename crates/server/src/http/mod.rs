@@ -6,6 +6,7 @@ mod assets;
 mod challenge;
 mod cookies;
 mod extract;
+mod fallback;
 mod form_ticket;
 mod front;
 mod health;
@@ -88,6 +89,8 @@ fn pages() -> Router<AppState> {
         .route("/member/login", get(member::form).post(member::sign_in))
         .route("/member/logout", post(member::sign_out))
         .route("/link/{handle}", get(link::form).post(link::follow))
+        .route("/fallback", get(fallback::form).post(fallback::check))
+        .route("/recaptcha/api/fallback", get(fallback::form))
         .merge(moved(&[
             "/newpage/",
             "/newpage/getcode/",

@@ -56,7 +56,7 @@ impl FromRequestParts<AppState> for Setting {
 /// the form again, since the answer cannot be fetched.
 fn way_back(parts: &Parts) -> &str {
     let path = parts.uri.path();
-    if parts.method == Method::GET || parts.method == Method::HEAD {
+    if parts.method == Method::GET || parts.method == Method::HEAD || path == "/fallback" {
         parts.uri.path_and_query().map_or("/", |full| full.as_str())
     } else if path.starts_with("/newpage/") {
         "/newpage/login/"

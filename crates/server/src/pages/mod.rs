@@ -3,6 +3,7 @@
 //! Pages know nothing of HTTP: handlers fill them in and render them.
 
 mod assets;
+mod fallback;
 mod front;
 mod lang;
 mod link;
@@ -13,6 +14,7 @@ mod picture;
 mod shell;
 
 pub(crate) use assets::Assets;
+pub(crate) use fallback::{Fallback, FallbackDone};
 pub(crate) use front::{Front, StyleCard};
 pub use lang::Lang;
 pub(crate) use link::{LinkDone, LinkForm, LinkGone, LinkProblem, LinkPurpose};

@@ -29,14 +29,14 @@ pub(crate) enum NewpageProblem {
 }
 
 impl NewpageProblem {
-    fn title(self) -> &'static str {
+    pub(super) fn title(self) -> &'static str {
         match self {
             Self::Wrong => "code-wrong",
             Self::Expired => "code-expired",
         }
     }
 
-    fn advice(self) -> &'static str {
+    pub(super) fn advice(self) -> &'static str {
         match self {
             Self::Wrong => "code-wrong-advice",
             Self::Expired => "code-expired-advice",

@@ -63,6 +63,25 @@ fn pages(lang: Lang, assets: &Assets, text: &str) -> Vec<(String, String)> {
         let page = link(shell, LinkPurpose::CreateFirst, text, problem);
         pages.push((format!("link create {problem:?}"), render(&page)));
     }
+    for problem in with_none([NewpageProblem::Wrong, NewpageProblem::Expired]) {
+        let form = Fallback {
+            shell,
+            picture: picture("ink"),
+            sitekey: text,
+            action: text,
+            host: text,
+            problem,
+        };
+        pages.push((format!("fallback {problem:?}"), render(&form)));
+    }
+    let done = FallbackDone {
+        shell,
+        sitekey: text,
+        host: text,
+        token: text.to_owned(),
+        seconds: 120,
+    };
+    pages.push(("fallback done".to_owned(), render(&done)));
     for kind in NOTICES {
         pages.push((
             format!("notice {kind:?}"),

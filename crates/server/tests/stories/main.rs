@@ -4,6 +4,7 @@
 mod api;
 mod dummy;
 mod errors;
+mod fallback;
 mod front;
 mod keys;
 mod limits;
