@@ -46,6 +46,7 @@ class Pictures:
     alphabet: str
     alike: str = ""
     made: dict = field(default_factory=dict)
+    read: dict = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder, alphabet, alike="", limit=None):
@@ -112,22 +113,30 @@ def spent():
 
 def read(run, reader, pictures):
     """One reading a picture: of the chain's alternatives, the one that has the right length and is surest."""
-    tries = [joined(reader, pictures.parts(names)) for names in steps.alternatives(run.chain)]
-    fits = lambda text, answer: len(plain(text)) == len(answer)
+    tries = [once(run.reader, reader, names, pictures) for names in steps.alternatives(run.chain)]
+    fits = lambda text, answer: len(text) == len(answer)
     return [
         max(options, key=lambda option: (fits(option[0], answer), option[1]))[0]
         for options, answer in zip(zip(*tries), pictures.answers)
     ]
 
 
+def once(name, reader, names, pictures):
+    """What a reader says behind these steps. Runs share alternatives, so each is read only once."""
+    key = (name, " ".join(names))
+    if key not in pictures.read:
+        pictures.read[key] = joined(reader, pictures.parts(names))
+    return pictures.read[key]
+
+
 def joined(reader, parted):
-    """The texts of each picture's parts put together, as sure as they are on the average."""
+    """The texts of each picture's parts put together, and how sure the reader is of all of them."""
     flat = reader.read([part for parts in parted for part in parts])
     texts, at = [], 0
     for parts in parted:
         own = flat[at : at + len(parts)]
         at += len(parts)
-        texts.append(("".join(plain(text) for text, _ in own), sum(sure for _, sure in own) / len(own)))
+        texts.append(("".join(plain(text) for text, _ in own), sum(sure for _, sure in own)))
     return texts
 
 

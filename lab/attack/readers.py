@@ -1,6 +1,7 @@
 """Readers: solvers as they are shipped, behind one call. No reader downloads anything when it runs.
 
-A reader has `read(parts)`: the text of each part and how sure it is of it (0 to 1). Names ending in `_m` choose only among
+A reader has `read(parts)`: the text of each part and how sure it is of it (a logarithm, 0 where
+it does not say). Names ending in `_m` choose only among
 the symbols of the style's alphabet; those ending in `_k` also know how many glyphs a part shows and look for the
 likeliest reading of exactly so many.
 """
@@ -55,7 +56,7 @@ class Frames:
         else:
             path = collapsed(logs.argmax(1))
             score = logs.max(1).sum()
-        return "".join(self.symbols[i] for i in path), float(np.exp(score / max(1, len(path))))
+        return "".join(self.symbols[i] for i in path), float(score)
 
 
 def log_sum(weights):
@@ -159,7 +160,7 @@ class Vk:
         )
 
     def read(self, parts):
-        return [(self.read_one(part.image), 0.5) for part in parts]
+        return [(self.read_one(part.image), 0.0) for part in parts]
 
     def read_one(self, image):
         pixels = np.asarray(image.resize((128, 64))).reshape(1, 1, -1) / np.float32(255)
@@ -179,7 +180,7 @@ class Capsnap:
 
     def read_one(self, image):
         result = self.ocr.read_bytes(as_png(image))
-        return result.text, float(result.confidence)
+        return result.text, float(np.log(max(1e-9, result.confidence)))
 
 
 class Tesseract:
@@ -202,7 +203,7 @@ class Tesseract:
         # One page a picture, so that no text can slip to another picture.
         if len(texts) != len(parts):
             raise OSError(f"tesseract read {len(texts)} of {len(parts)} pictures")
-        return [(text, 0.5) for text in texts]
+        return [(text, 0.0) for text in texts]
 
 
 def framed(image):

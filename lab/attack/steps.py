@@ -1,8 +1,9 @@
 """Steps between a picture and a reader: each takes a part of a picture and gives the parts to read instead.
 
 A chain names steps one after the other ("med7 tilt-12 rows32"); `|` separates chains that are all tried ("tilt12 rows32 |
-rows32"), so that the reader may keep the reading it is surest of. A number in a name is the step's measure: degrees for
-`tilt`, else pixels of a picture 170 pixels high, scaled to the picture at hand.
+rows32"), so that the reader may keep the reading it is surest of, and `@name` stands for a family of them. A number in a
+name is the step's measure: degrees for `tilt`, percent for bends and slopes, else pixels of a picture 170 pixels high,
+scaled to the picture at hand.
 """
 
 import re
@@ -25,7 +26,8 @@ class Part:
 
 def alternatives(chain):
     """What the chain's alternatives are: lists of step names."""
-    return [words.split() for words in chain.split("|")]
+    families = [FAMILIES.get(words.strip(), [words]) for words in chain.split("|")]
+    return [words.split() for family in families for words in family]
 
 
 def apply(names, image):
@@ -144,6 +146,13 @@ def swing(image, eighths):
     em = 0.47 * image.height
     x, y = np.meshgrid(np.arange(image.width), np.arange(image.height))
     down = 0.12 * em * np.sin(eighths * np.pi / 4 + 1.4 * (x - image.width / 2) / em)
+    return warped(image, lambda pixels: remapped(pixels, x, y + down))
+
+
+def wave(image, eighths):
+    """Straightens one line that swings across the whole picture, its phase so many eighths of a turn."""
+    x, y = np.meshgrid(np.arange(image.width), np.arange(image.height))
+    down = 0.18 * image.height * np.sin(2 * np.pi * (x - image.width / 2) / (1.85 * image.height) + eighths * np.pi / 4)
     return warped(image, lambda pixels: remapped(pixels, x, y + down))
 
 
@@ -268,6 +277,10 @@ STEPS = {
     "rows212": bands((0, 0.5, 2), (0.25, 0.75, 1), (0.5, 1, 2)),
     "rows131": bands((0, 0.45, 1), (0.25, 0.75, 3), (0.55, 1, 1)),
     "row5": bands((0, 1, 5)),
+    "upper5": bands((0.1, 0.7, 5)),
+    "middle5": bands((0.2, 0.8, 5)),
+    "lower5": bands((0.3, 0.9, 5)),
+    "columns": cells(*((0.02 + 0.96 * (column + 0.5) / 5, 0.5) for column in range(5))),
     "cells32": cells(*THREE_OVER_TWO),
     "cells23": cells(*TWO_OVER_THREE),
     "cells212": cells(*DIE),
@@ -281,6 +294,7 @@ MEASURED = {
     "tilt": tilt,
     "arch": arch,
     "swing": swing,
+    "wave": wave,
     "diagonal": diagonal,
     "flat": flat,
     "local": local,
@@ -288,6 +302,19 @@ MEASURED = {
     "blobs": blobs,
     "lines": lines,
 }
+
+# What the source leaves to chance, guessed at: each family fits a layout.
+FAMILIES = {
+    "@top": [f"diagonal{slope} rows32" for slope in (-24, -12, 0, 12, 24)],
+    "@bottom": [f"diagonal{slope} rows23" for slope in (-24, -12, 0, 12, 24)],
+    "@vault": [f"arch{bend} {rows}" for rows in ("rows32", "rows23") for bend in (-19, -12, 12, 19)],
+    "@die": [f"diagonal{slope} rows212" for slope in (-15, 0, 15)] + ["line212", "cells212"],
+    "@stair": [f"diagonal{slope} {cut}" for slope in (26, 32, 38, 44) for cut in ("middle5", "columns")],
+    "@swing": [f"wave{eighths} middle5" for eighths in range(8)],
+    "@arch": [f"arch{bend} {cut}" for bend in (9, 16, 24) for cut in ("upper5", "middle5", "lower5")],
+    "@bowl": [f"arch{bend} {cut}" for bend in (-9, -16, -24) for cut in ("upper5", "middle5", "lower5")],
+}
+FAMILIES["@any"] = [chain for family in FAMILIES.values() for chain in family]
 
 
 # --- pixels ------------------------------------------------------------------------------------------------------

@@ -5,16 +5,17 @@ import csv
 import json
 import os
 import secrets
+import string
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import subjects
 from attack import HERE, Pictures, attack, folding, plain, runs
 
-INKGATE = os.environ["INKGATE"]
-ROOT = HERE.parent.parent
+INKGATE = os.environ.get("INKGATE", "")
 
 
 def main(arguments):
@@ -22,9 +23,9 @@ def main(arguments):
     if not chosen:
         sys.exit("no run of the list is left")
     missing, report = {}, []
-    for style in styles(arguments):
-        subjects = style.combinations() if arguments.combinations else [style]
-        tables = [table(subject, chosen, missing, arguments) for subject in subjects]
+    for style in [Folder(arguments.folder, arguments.alphabet)] if arguments.folder else styles(arguments):
+        kinds = style.combinations() if arguments.combinations else [style]
+        tables = [table(kind, chosen, missing, arguments) for kind in kinds]
         report += tables
         if arguments.combinations:
             print_combinations(style, tables)
@@ -47,6 +48,8 @@ def read_arguments():
     parser.add_argument("--readers", default="")
     parser.add_argument("--kind", choices=["stock", "adapted"])
     parser.add_argument("--combinations", action="store_true")
+    parser.add_argument("--folder")
+    parser.add_argument("--alphabet", default=string.digits + string.ascii_letters)
     parser.add_argument("--json")
     return parser.parse_args()
 
@@ -69,7 +72,7 @@ class Subject:
     ground: str = "all"
 
     def combinations(self):
-        _, layouts, grounds = parts_of(self.style, self.size)
+        _, layouts, grounds = subjects.parts(self.style, self.size)
         return [
             Subject(self.style, self.size, self.alphabet, layout, ground)
             for layout in layouts or ["all"]
@@ -80,13 +83,30 @@ class Subject:
     def whole(self):
         return self.layout == self.ground == "all"
 
+    def pictures(self, arguments, alike):
+        with tempfile.TemporaryDirectory() as place:
+            folder = os.path.join(place, "pictures")
+            self.draw(arguments.count, arguments.seed, folder)
+            return Pictures.load(folder, self.alphabet, alike)
+
     def draw(self, count, seed, folder):
         if self.whole:
             command = [INKGATE, "draw", "--style", self.style, "--size", self.size]
             command += ["--count", str(count), "--seed", seed, "--out", folder]
+            subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
         else:
-            command = [example(), "draw", self.style, self.size, self.layout, self.ground, "all", seed, str(count), folder]
-        subprocess.run(command, check=True, stderr=subprocess.DEVNULL if self.whole else None)
+            subjects.draw(self.style, self.size, self.layout, self.ground, "all", seed, count, folder)
+
+
+class Folder(Subject):
+    """Pictures that somebody else drew, with their labels.tsv (file name, tab, answer)."""
+
+    def __init__(self, folder, alphabet):
+        super().__init__(os.path.basename(os.path.normpath(folder)), "", alphabet)
+        self.folder = folder
+
+    def pictures(self, arguments, alike):
+        return Pictures.load(self.folder, self.alphabet, alike, arguments.count)
 
 
 def styles(arguments):
@@ -103,28 +123,6 @@ def styles(arguments):
                 yield Subject(name, size, alphabet.removeprefix("alphabet="))
 
 
-def parts_of(style, size):
-    """The look-alikes, layouts and grounds of a style."""
-    listed = subprocess.run([example(), "list"], check=True, capture_output=True, text=True).stdout
-    rows = [line.split("\t") for line in listed.splitlines()]
-    own = [row for row in rows if row[0] == style]
-    row = next((row for row in own if row[1] == size), own[0])
-    return row[3], *(text.split(",") if text else [] for text in row[4:6])
-
-
-def example():
-    """The engine's example program that draws one combination at a time."""
-    program = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release/examples/combination"
-    if program not in BUILT:
-        command = ["cargo", "build", "--release", "--quiet", "--locked", "-p", "inkgate", "--example", "combination"]
-        subprocess.run(command, check=True, cwd=ROOT)
-        BUILT.add(program)
-    return str(program)
-
-
-BUILT = set()
-
-
 # --- the table ---------------------------------------------------------------------------------------------------
 
 
@@ -132,14 +130,12 @@ def table(subject, chosen, missing, arguments):
     """Attacks pictures of the subject; prints the table as it grows unless it is one of many combinations."""
     # Only readers that are not held to the alphabet can say a look-alike.
     free = any("_" not in run.reader and not run.reader.startswith("tess") for run in chosen)
-    alike = parts_of(subject.style, subject.size)[0] if free else ""
-    with tempfile.TemporaryDirectory() as place:
-        folder = os.path.join(place, "pictures")
-        subject.draw(arguments.count, arguments.seed, folder)
-        pictures = Pictures.load(folder, subject.alphabet, alike)
+    alike = subjects.parts(subject.style, subject.size)[0] if free and not arguments.folder else ""
+    pictures = subject.pictures(arguments, alike)
     count = len(pictures.answers)
     if subject.whole:
-        print(f"\n{subject.style} {subject.size}, {count} pictures, seed {arguments.seed}")
+        source = "of the folder" if arguments.folder else f"seed {arguments.seed}"
+        print(f"\n{subject.style} {subject.size}, {count} pictures, {source}")
         print(f"{'':8} {'run':70} {'solved':>11} {'characters':>11}")
     results = []
     for result in attack(pictures, chosen, missing):
@@ -201,11 +197,11 @@ def blind(subject):
 
 
 def print_summary(report):
-    print(f"\n{'style':9} {'size':8} {'stock best':34} {'adapted best':>13} {'any':>6} {'characters':>11} {'blind':>9}")
+    print(f"\n{'style':12} {'size':8} {'stock best':34} {'adapted best':>13} {'any':>6} {'characters':>11} {'blind':>9}")
     for row in report:
         label = f"{rate(row['stock'])} {row['stock']['name']}" if row["stock"] else "-"
         print(
-            f"{row['style']:9} {row['size']:8} {label:34} {rate(row['adapted']):>13} {row['any']:>6.1%}"
+            f"{row['style']:12} {row['size']:8} {label:34} {rate(row['adapted']):>13} {row['any']:>6.1%}"
             f" {row['characters']:>11.1%} {score(row['blind']):>9}"
         )
 
