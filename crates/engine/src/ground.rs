@@ -9,8 +9,11 @@ use crate::vary::Vary;
 
 /// How far, in pixels, a flattened curve may be from the true one.
 const TOLERANCE: f32 = 0.15;
-/// How many shapes a ground has, each in its own share of the width.
-const SHAPES: usize = 5;
+/// The height of a canvas, in pixels, that has as many shapes as a style asks for. A smaller one has fewer, so that
+/// each can still be seen.
+const FULL_HEIGHT: f32 = 170.0;
+/// The least height, in pixels, that a stroke has to itself.
+const LANE: f32 = 60.0;
 
 /// The shapes of a ground. They are folded even-odd with the glyphs, so there is no layer to peel off.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -19,36 +22,54 @@ pub enum Ground {
     Circles,
     /// Leaves: two arcs from tip to tip.
     Leaves,
-    /// Slightly bent bands, side by side across the canvas.
-    Bands,
     /// Triangles to hexagons.
     Polygons,
     /// Rounded, uneven stones.
     Pebbles,
+    /// Slightly bent bands, side by side across the canvas, little wider than the stems of glyphs.
+    Bands,
+    /// Rings around a point below the canvas, as a rainbow has.
+    Rings,
+    /// Rays from a point at the lower border.
+    Rays,
 }
 
 impl Ground {
-    /// Adds the shapes for a canvas of `width` × `height` to `outline`.
-    pub(crate) fn grow(self, width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
-        if self == Self::Bands {
-            return bands(width, height, outline, rng);
-        }
-        for share in 0..SHAPES {
-            let x = (share as f32 + rng.between(0.2, 0.8)) * width / SHAPES as f32;
-            let centre = Point::new(x, rng.between(0.2, 0.8) * height);
-            let radius = rng.between(0.28, 0.5) * height;
-            match self {
-                Self::Circles | Self::Bands => outline.circle(centre, radius, TOLERANCE),
-                Self::Leaves => leaf(centre, radius, outline, rng),
-                Self::Polygons => polygon(centre, radius, outline, rng),
-                Self::Pebbles => pebble(centre, radius, outline, rng),
-            }
+    /// Adds a ground for a canvas of `width` × `height` to `outline`, of `shapes` shapes where they are single ones.
+    pub(crate) fn grow(
+        self,
+        shapes: u32,
+        width: f32,
+        height: f32,
+        outline: &mut Outline,
+        rng: &mut impl Rng,
+    ) {
+        let draw = match self {
+            Self::Bands => return bands(width, height, outline, rng),
+            Self::Rings => return rings(width, height, outline, rng),
+            Self::Rays => return rays(width, height, outline, rng),
+            Self::Circles => circle,
+            Self::Leaves => leaf,
+            Self::Polygons => polygon,
+            Self::Pebbles => pebble,
+        };
+        let detail = (height / FULL_HEIGHT).clamp(0.1, 1.0).sqrt();
+        let shapes = (shapes as f32 * detail).round();
+        // Each in its own share of the width.
+        for share in 0..shapes as u32 {
+            let x = (share as f32 + rng.between(0.2, 0.8)) * width / shapes;
+            let centre = Point::new(x, rng.between(0.15, 0.85) * height);
+            draw(centre, rng.between(0.24, 0.44) * height, outline, rng);
         }
     }
 }
 
+fn circle<R: Rng>(centre: Point, radius: f32, outline: &mut Outline, _: &mut R) {
+    outline.circle(centre, radius, TOLERANCE);
+}
+
 /// A leaf as long as it likes and about two thirds as wide.
-fn leaf(centre: Point, radius: f32, outline: &mut Outline, rng: &mut impl Rng) {
+fn leaf<R: Rng>(centre: Point, radius: f32, outline: &mut Outline, rng: &mut R) {
     let (sin, cos) = libm::sincosf(rng.between(0.0, PI));
     let (long, wide) = (1.35 * radius, rng.between(1.0, 1.3) * radius);
     let at = |along: f32, aside: f32| {
@@ -73,7 +94,7 @@ fn leaf(centre: Point, radius: f32, outline: &mut Outline, rng: &mut impl Rng) {
     outline.close();
 }
 
-fn polygon(centre: Point, radius: f32, outline: &mut Outline, rng: &mut impl Rng) {
+fn polygon<R: Rng>(centre: Point, radius: f32, outline: &mut Outline, rng: &mut R) {
     let sides = 3 + rng.below(4);
     // Fewer sides cover less, so they reach further.
     let radius = radius * (1.0 + 0.9 / sides as f32);
@@ -85,7 +106,7 @@ fn polygon(centre: Point, radius: f32, outline: &mut Outline, rng: &mut impl Rng
     outline.close();
 }
 
-fn pebble(centre: Point, radius: f32, outline: &mut Outline, rng: &mut impl Rng) {
+fn pebble<R: Rng>(centre: Point, radius: f32, outline: &mut Outline, rng: &mut R) {
     const SIDES: u32 = 36;
     let (second, third) = (rng.between(0.12, 0.26), rng.between(0.04, 0.12));
     let (second_at, third_at) = (rng.between(0.0, TAU), rng.between(0.0, TAU));
@@ -104,7 +125,7 @@ fn pebble(centre: Point, radius: f32, outline: &mut Outline, rng: &mut impl Rng)
 fn bands(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
     let (sin, cos) = libm::sincosf(rng.between(0.0, PI));
     let reach = 0.62 * (width * width + height * height).sqrt();
-    let pitch = rng.between(0.34, 0.42) * height;
+    let pitch = rng.between(0.19, 0.23) * height;
     // How far the canvas reaches across the bands.
     let across = (width * sin).abs() + (height * cos).abs();
     let count = (across / pitch).ceil() as u32 + 1;
@@ -128,7 +149,43 @@ fn bands(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
     }
 }
 
-/// Adds strokes: ribbons that swing across the whole canvas, each in its own share of the height at either end.
+/// Circles around one point: even-odd makes every other ring of them.
+fn rings(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
+    let centre = Point::new(
+        rng.between(0.35, 0.65) * width,
+        rng.between(1.1, 1.5) * height,
+    );
+    let aside = centre.x.max(width - centre.x);
+    let furthest = (aside * aside + centre.y * centre.y).sqrt();
+    let pitch = rng.between(0.09, 0.11) * height;
+    // The nearest lies below the canvas or just in it.
+    let mut radius = centre.y - height + rng.between(0.0, 1.0) * pitch;
+    while radius < furthest {
+        outline.circle(centre, radius, TOLERANCE);
+        radius += pitch * rng.between(0.85, 1.15);
+    }
+}
+
+/// Wedges with their points together.
+fn rays(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
+    let source = Point::new(
+        rng.between(0.3, 0.7) * width,
+        rng.between(0.9, 1.2) * height,
+    );
+    let (count, reach) = (20 + rng.below(5), width + height);
+    let start = rng.between(0.0, TAU);
+    for ray in 0..count {
+        outline.push(source);
+        for side in [0.0, 0.5] {
+            let turns = (ray as f32 + side + rng.spread(0.1)) / count as f32;
+            let (sin, cos) = libm::sincosf(start + TAU * turns);
+            outline.push(Point::new(source.x + reach * cos, source.y + reach * sin));
+        }
+        outline.close();
+    }
+}
+
+/// Adds strokes: ribbons that swing across the whole canvas, each in a lane of its own, as many as have room.
 pub(crate) fn strokes(
     count: u32,
     thickness: f32,
@@ -137,21 +194,19 @@ pub(crate) fn strokes(
     outline: &mut Outline,
     rng: &mut impl Rng,
 ) {
-    let (from, to) = (rng.below(count.max(1)), rng.below(count.max(1)));
+    let count = count.min((height / LANE) as u32);
     for stroke in 0..count {
-        let mut at = |x0, x1, y: f32| Point::new(rng.between(x0, x1) * width, y * height);
-        let share =
-            |turned: u32| 0.2 + 0.6 * (((stroke + turned) % count) as f32 + 0.5) / count as f32;
-        let (start, stop) = (at(-0.05, 0.15, share(from)), at(0.85, 1.05, share(to)));
-        let (near, far) = (at(0.2, 0.45, share(from)), at(0.55, 0.8, share(to)));
-        let mut swing =
-            |point: Point, reach: f32| Point::new(point.x, point.y + rng.spread(reach) * height);
-        let (ends, bends) = (0.24 / count as f32, 0.42);
+        let lane = 0.2 + 0.6 * (stroke as f32 + 0.5) / count as f32;
+        let mut at = |from: f32, to: f32, swing: f32| {
+            let (x, y) = (rng.between(from, to), lane + rng.spread(swing));
+            Point::new(x * width, y * height)
+        };
+        let ends = 0.24 / count as f32;
         let curve = [
-            swing(start, ends),
-            swing(near, bends),
-            swing(far, bends),
-            swing(stop, ends),
+            at(-0.05, 0.15, ends),
+            at(0.2, 0.45, 0.3),
+            at(0.55, 0.8, 0.3),
+            at(0.85, 1.05, ends),
         ];
         outline.ribbon(curve, thickness, TOLERANCE);
     }

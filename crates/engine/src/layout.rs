@@ -15,8 +15,12 @@ const SMALLEST: f32 = 6.0;
 const LARGEST: f32 = 0.62;
 /// How far a glyph may stand beside its place, either way, in ems.
 const JITTER: f32 = 0.036;
-/// The height of a capital, in ems, near enough for every face.
-const CAPITAL: f32 = 0.7;
+/// How far a capital reaches to the sides of its middle, in ems, near enough for every face.
+const HALF_WIDE: f32 = 0.36;
+/// How far it reaches up and down, a little turned.
+const HALF_HIGH: f32 = 0.39;
+/// How far glyphs stay from the border, as a share of the height.
+pub(crate) const MARGIN: f32 = 0.02;
 
 /// A way to arrange glyphs. Each scales to any text of 1 to 12 characters.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -30,6 +34,12 @@ pub enum Layout {
     Quincunx,
     /// Two rows bent to an arch or a bowl, each glyph turned along.
     Vault,
+    /// One file that goes down from left to right, swinging.
+    Stair,
+    /// One file that swings up and down.
+    Swing,
+    /// One file bent to an arch, each glyph turned along.
+    Arch,
     /// Origins side by side at even steps along the top of the canvas.
     Steps,
     /// A line of text. Lengths are shares of the canvas height, or of half its width where that is less.
@@ -62,7 +72,7 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// Puts `count` glyphs on a canvas of `width` × `height`.
+    /// Puts `count` glyphs on a canvas of `width` × `height`, as large as it allows.
     pub(crate) fn arrange(
         &mut self,
         layout: Layout,
@@ -71,69 +81,66 @@ impl Places {
         height: f32,
         rng: &mut impl Rng,
     ) {
-        let (mut split, rows) = split(count);
-        let rows = &mut split[..rows];
+        let (mut rows, mut used) = split(count);
         match layout {
-            Layout::BottomHeavy => rows.reverse(),
-            Layout::Vault if rng.coin() => rows.reverse(),
+            Layout::BottomHeavy => rows[..used].reverse(),
+            Layout::Vault if rng.coin() => rows[..used].reverse(),
+            Layout::Quincunx if count > 3 => (rows, used) = (interleaved(count), 3),
+            Layout::Stair | Layout::Swing | Layout::Arch if count < 7 => {
+                (rows, used) = ([count, 0, 0], 1);
+            }
             _ => (),
         }
         let lattice = match layout {
-            Layout::Quincunx if count > 3 => {
-                split = interleaved(count);
-                return self.lattice(&split, &Lattice::quincunx(rng), width, height, rng);
-            }
+            Layout::Quincunx if count > 3 => Lattice::quincunx(rng),
             Layout::Vault => Lattice::vault(rng),
+            Layout::Stair => Lattice::stair(rng),
+            Layout::Swing => Lattice::swing(rng),
+            Layout::Arch => Lattice::arch(rng),
             _ => Lattice::rows(rng),
         };
-        self.lattice(rows, &lattice, width, height, rng);
-    }
-
-    /// Puts glyphs on a lattice in the middle of the canvas, as large as it allows.
-    fn lattice(
-        &mut self,
-        rows: &[usize],
-        lattice: &Lattice,
-        width: f32,
-        height: f32,
-        rng: &mut impl Rng,
-    ) {
-        let longest = rows.iter().copied().max().unwrap_or(1) as f32;
-        let between = lattice.pitch * (rows.len() as f32 - 1.0);
-        let reach = (longest - 1.0) / 2.0 * lattice.advance;
-        let deep = between + CAPITAL + lattice.bend.abs() * reach * reach;
-        self.size = (0.84 * width / (longest * lattice.advance))
-            .min(0.79 * height / deep)
-            .min(LARGEST * height);
-        // A short row may be tilted more than a long one.
-        let (sin, cos) = libm::sincosf(lattice.tilt * 3.0 / longest.max(3.0));
-        let middle = |count: usize| (count as f32 - 1.0) / 2.0;
         self.places.clear();
-        for (row, &count) in rows.iter().enumerate() {
-            let lean = if row % 2 == 0 {
-                lattice.stagger
-            } else {
-                -lattice.stagger
-            };
-            for column in 0..count {
-                let along = (column as f32 - middle(count)) * lattice.advance + lean;
-                let down = (row as f32 - middle(rows.len())) * lattice.pitch
-                    + lattice.wave * libm::sinf(lattice.phase + along * 1.4)
-                    + lattice.bend * (along * along - 0.5);
-                let (u, v) = (
-                    (along + rng.spread(JITTER)) * self.size,
-                    (down + rng.spread(JITTER)) * self.size,
+        for (row, &glyphs) in rows[..used].iter().enumerate() {
+            for column in 0..glyphs {
+                let place = lattice.place(column, glyphs, row, used);
+                let centre = Point::new(
+                    place.centre.x + rng.spread(JITTER),
+                    place.centre.y + rng.spread(JITTER),
                 );
-                self.places.push(Place {
-                    centre: Point::new(
-                        width / 2.0 + u * cos - v * sin,
-                        height / 2.0 + u * sin + v * cos,
-                    ),
-                    turn: lattice.bend * along,
-                });
+                self.places.push(Place { centre, ..place });
             }
         }
+        self.fit(width, height, rng);
     }
+
+    /// Enlarges places in ems to the canvas, and puts them anywhere that leaves all glyphs inside.
+    fn fit(&mut self, width: f32, height: f32, rng: &mut impl Rng) {
+        let centres = || self.places.iter().map(|place| place.centre);
+        let (left, right) = ends(centres().map(|centre| centre.x), HALF_WIDE);
+        let (top, bottom) = ends(centres().map(|centre| centre.y), HALF_HIGH);
+        let margin = MARGIN * height;
+        self.size = ((width - 2.0 * margin) / (right - left))
+            .min((height - 2.0 * margin) / (bottom - top))
+            .min(LARGEST * height);
+        let size = self.size;
+        let mut start = |low: f32, high: f32, length: f32| {
+            let slack = length - 2.0 * margin - (high - low) * size;
+            margin + slack * rng.between(0.2, 0.8) - low * size
+        };
+        let (x, y) = (start(left, right, width), start(top, bottom, height));
+        for place in &mut self.places {
+            let centre = &mut place.centre;
+            *centre = Point::new(x + centre.x * size, y + centre.y * size);
+        }
+    }
+}
+
+/// The least and the most of some numbers, and `reach` further.
+fn ends(numbers: impl Iterator<Item = f32>, reach: f32) -> (f32, f32) {
+    let (low, high) = numbers.fold((f32::MAX, f32::MIN), |(low, high), number| {
+        (low.min(number), high.max(number))
+    });
+    (low - reach, high + reach)
 }
 
 /// A grid that glyphs stand on. Lengths are in ems.
@@ -148,31 +155,57 @@ struct Lattice {
     tilt: f32,
     /// The height of the wave that the rows swing in.
     wave: f32,
+    /// Radians of the wave in an em.
+    swiftness: f32,
     /// Where in the wave the middle is, in radians.
     phase: f32,
     /// How far the ends of the rows hang down, or up.
     bend: f32,
+    /// How far a glyph is turned along the bend.
+    follow: f32,
 }
 
 impl Lattice {
+    /// Where a glyph stands, in ems from the middle of all.
+    fn place(&self, column: usize, glyphs: usize, row: usize, rows: usize) -> Place {
+        let middle = |count: usize| (count as f32 - 1.0) / 2.0;
+        let lean = if row.is_multiple_of(2) {
+            self.stagger
+        } else {
+            -self.stagger
+        };
+        let lean = if rows == 1 { 0.0 } else { lean };
+        let along = (column as f32 - middle(glyphs)) * self.advance + lean;
+        let down = (row as f32 - middle(rows)) * self.pitch
+            + self.wave * libm::sinf(self.phase + along * self.swiftness)
+            + self.bend * along * along;
+        let (sin, cos) = libm::sincosf(self.tilt);
+        Place {
+            centre: Point::new(along * cos - down * sin, along * sin + down * cos),
+            turn: self.bend * along * self.follow,
+        }
+    }
+
     fn rows(rng: &mut impl Rng) -> Self {
         Self {
-            advance: 0.835,
-            pitch: 0.78,
+            advance: 0.8,
+            pitch: 0.84,
             stagger: rng.spread(0.28),
-            tilt: rng.spread(0.24),
+            tilt: rng.spread(0.22),
             wave: 0.12,
+            swiftness: 1.4,
             phase: rng.between(0.0, TAU),
             bend: 0.0,
+            follow: 1.0,
         }
     }
 
     fn quincunx(rng: &mut impl Rng) -> Self {
         Self {
-            advance: 1.6,
-            pitch: 0.46,
+            advance: 1.5,
+            pitch: 0.48,
             stagger: 0.0,
-            tilt: rng.spread(0.16),
+            tilt: rng.spread(0.2),
             wave: 0.06,
             ..Self::rows(rng)
         }
@@ -182,9 +215,40 @@ impl Lattice {
         let bend = if rng.coin() { 1.0 } else { -1.0 } * rng.between(0.16, 0.28);
         Self {
             stagger: rng.spread(0.12),
-            tilt: rng.spread(0.18),
+            tilt: rng.spread(0.1),
             wave: 0.0,
             bend,
+            ..Self::rows(rng)
+        }
+    }
+
+    fn stair(rng: &mut impl Rng) -> Self {
+        Self {
+            advance: 0.7,
+            tilt: rng.between(0.3, 0.42),
+            wave: 0.1,
+            swiftness: 2.2,
+            ..Self::rows(rng)
+        }
+    }
+
+    fn swing(rng: &mut impl Rng) -> Self {
+        Self {
+            advance: 0.66,
+            tilt: rng.spread(0.1),
+            wave: rng.between(0.36, 0.48),
+            swiftness: rng.between(1.2, 1.8),
+            ..Self::rows(rng)
+        }
+    }
+
+    fn arch(rng: &mut impl Rng) -> Self {
+        Self {
+            advance: 0.68,
+            tilt: rng.spread(0.1),
+            wave: 0.0,
+            bend: rng.between(0.24, 0.36),
+            follow: 1.2,
             ..Self::rows(rng)
         }
     }

@@ -7,7 +7,7 @@ use rand_core::Rng;
 use crate::colour::{self, Colour, mix};
 use crate::fill::Fold;
 use crate::ground;
-use crate::layout::{self, Layout, MOST_GLYPHS, Places};
+use crate::layout::{self, Layout, MARGIN, MOST_GLYPHS, Places};
 use crate::outline::{Affine, Bounds, Outline, Point};
 use crate::style::{Colours, Style, capital};
 use crate::vary::Vary;
@@ -19,8 +19,6 @@ const PAIR_LEVELS: u8 = 8;
 const SMOOTH_LEVELS: u8 = 8;
 /// The same for each glyph of a scattered picture.
 const SCATTER_LEVELS: u8 = 8;
-/// How far glyphs stay from the border, as a share of the height.
-const MARGIN: f32 = 0.015;
 /// Contrast of every glyph of a scattered picture with its ground (C-63, WCAG 1.4.11).
 const LEAST_CONTRAST: f32 = 3.0;
 /// The canvas height that the distances of warps are meant for.
@@ -177,7 +175,7 @@ impl Scene {
         }
         self.bend(style, rng);
         if let Some(ground) = rng.pick(&style.grounds) {
-            ground.grow(width, height, &mut self.outline, rng);
+            ground.grow(style.shapes, width, height, &mut self.outline, rng);
         }
         let thickness = style.stroke_width * height;
         ground::strokes(

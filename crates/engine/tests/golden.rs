@@ -111,6 +111,9 @@ fn goldens() -> impl Iterator<Item = Golden> {
         Layout::BottomHeavy,
         Layout::Quincunx,
         Layout::Vault,
+        Layout::Stair,
+        Layout::Swing,
+        Layout::Arch,
     ];
     for layout in layouts {
         let (name, style) = (format!("layout-{layout:?}"), ink(layout, Ground::Circles));
@@ -123,9 +126,11 @@ fn goldens() -> impl Iterator<Item = Golden> {
     }
     for ground in [
         Ground::Leaves,
-        Ground::Bands,
         Ground::Polygons,
         Ground::Pebbles,
+        Ground::Bands,
+        Ground::Rings,
+        Ground::Rays,
     ] {
         let (name, style) = (format!("ground-{ground:?}"), ink(Layout::TopHeavy, ground));
         goldens.push(Golden {

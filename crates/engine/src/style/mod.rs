@@ -17,7 +17,7 @@ mod presets;
 /// The sides that a picture may have, in pixels, at scale 1.
 pub const SIDES: std::ops::RangeInclusive<u32> = 16..=1024;
 /// Changes whenever the same answer, style and seed begin to give another picture.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 /// How pictures of one kind are drawn: plain data, to be copied and changed.
 ///
@@ -65,6 +65,8 @@ pub struct Style {
     pub warps: Vec<Warp>,
     /// What the glyphs are folded with: one of these a picture.
     pub grounds: Vec<Ground>,
+    /// How many shapes a ground of single shapes has.
+    pub shapes: u32,
     /// How many strokes swing across the picture.
     pub strokes: u32,
     /// How thick the strokes are, as a share of the height.
