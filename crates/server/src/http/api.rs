@@ -4,9 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use inkgate_store::Site;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::extract::{Client, JsonBody};
 use super::origin::Origin;
+use super::respond::ApiError;
 use crate::Error;
 use crate::error::Rule;
 use crate::service::captcha::{Order, Reason, Verdict};
@@ -15,23 +17,25 @@ use crate::service::limiter::Act;
 use crate::state::AppState;
 
 /// What a page asks a challenge for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChallengeRequest {
     /// The site's public key.
     sitekey: String,
     /// What the visitor is about to do: at most 32 of `A-Z a-z 0-9 - _`.
     #[serde(default)]
+    #[schema(max_length = 32, pattern = "^[A-Za-z0-9_-]*$")]
     action: String,
     /// The page's own text, given back at `siteverify`: at most 255 of `A-Z a-z 0-9 - _`.
     #[serde(default)]
+    #[schema(max_length = 255, pattern = "^[A-Za-z0-9_-]*$")]
     cdata: String,
     /// One of the site's presets; without it, the site's first.
     preset: Option<String>,
 }
 
 /// A new challenge.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChallengeResponse {
     /// What the visitor is shown: `picture`; or `none`, where a site key for tests asks nothing.
     kind: &'static str,
@@ -48,7 +52,7 @@ pub(crate) struct ChallengeResponse {
 }
 
 /// A picture that is to be read.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PictureResponse {
     /// What a solution is sent with; good for one.
     ticket: String,
@@ -65,6 +69,24 @@ pub(crate) struct PictureResponse {
 }
 
 /// Seals a challenge for a page of a site.
+#[utoipa::path(
+    post,
+    path = "/api/challenge",
+    tag = "pages",
+    params(("Origin" = String, Header, description = "Where the page is; browsers say it by themselves")),
+    request_body = ChallengeRequest,
+    responses(
+        (status = 200, description = "A new challenge", body = ChallengeResponse),
+        (status = 400, description = "The request is not as it should be, or asks for what the site does not allow", body = ApiError),
+        (status = 403, description = "The page that asks is on no host of the site", body = ApiError),
+        (status = 408, description = "The body took too long to arrive", body = ApiError),
+        (status = 413, description = "The body is larger than 16 KiB", body = ApiError),
+        (status = 415, description = "The body is not application/json", body = ApiError),
+        (status = 421, description = "The host is not the installation's", body = ApiError),
+        (status = 429, description = "A limit was reached; see Retry-After", body = ApiError),
+        (status = 503, description = "Try again; see Retry-After", body = ApiError),
+    ),
+)]
 pub(crate) async fn challenge(
     State(state): State<AppState>,
     Client(prefix): Client,
@@ -174,7 +196,7 @@ fn check_text(text: &str, most: usize, told: &'static str) -> Result<(), Error> 
 }
 
 /// A visitor's solution.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SolveRequest {
     /// The challenge's ticket.
@@ -184,7 +206,7 @@ pub(crate) struct SolveRequest {
 }
 
 /// What came of a solution.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SolveResponse {
     /// Whether it was right.
     success: bool,
@@ -200,6 +222,24 @@ pub(crate) struct SolveResponse {
 }
 
 /// Checks a solution. Right or wrong, the ticket is used up.
+#[utoipa::path(
+    post,
+    path = "/api/solve",
+    tag = "pages",
+    params(("Origin" = String, Header, description = "Where the page is; browsers say it by themselves")),
+    request_body = SolveRequest,
+    responses(
+        (status = 200, description = "Whether it was right", body = SolveResponse),
+        (status = 400, description = "The request is not as it should be, or asks for what the site does not allow", body = ApiError),
+        (status = 403, description = "The page that asks is on no host of the site", body = ApiError),
+        (status = 408, description = "The body took too long to arrive", body = ApiError),
+        (status = 413, description = "The body is larger than 16 KiB", body = ApiError),
+        (status = 415, description = "The body is not application/json", body = ApiError),
+        (status = 421, description = "The host is not the installation's", body = ApiError),
+        (status = 429, description = "A limit was reached; see Retry-After", body = ApiError),
+        (status = 503, description = "Try again; see Retry-After", body = ApiError),
+    ),
+)]
 pub(crate) async fn solve(
     State(state): State<AppState>,
     Client(prefix): Client,

@@ -13,6 +13,18 @@ use crate::service::limiter::Act;
 use crate::state::AppState;
 
 /// Draws a ticket's picture. The same address always gives the same bytes.
+#[utoipa::path(
+    get,
+    path = "/challenge/{picture}",
+    tag = "pages",
+    params(("picture" = String, Path, description = "The ticket, `@2x` for twice the size, `.dark` for dark pages, and `.png`")),
+    responses(
+        (status = 200, description = "The picture", content_type = "image/png"),
+        (status = 404, description = "No name of a picture", content_type = "text/plain"),
+        (status = 410, description = "The ticket is expired or unknown: ask for another challenge", content_type = "text/plain"),
+        (status = 429, description = "A limit was reached; see Retry-After", content_type = "text/plain"),
+    ),
+)]
 pub(crate) async fn draw(
     State(state): State<AppState>,
     Client(prefix): Client,

@@ -17,6 +17,8 @@ mod log;
 mod member;
 mod newpage;
 mod next;
+mod openapi;
+
 mod origin;
 mod page;
 mod respond;
@@ -53,6 +55,7 @@ pub fn app(state: AppState) -> Router {
         .merge(api(&state))
         .merge(siteverify())
         .merge(widget::routes())
+        .merge(openapi::routes())
         // Outermost first. The log sees every answer as it leaves; `respond` gives every answer
         // its headers and every error its page, panics and refusals of the inner layers too; a
         // foreign host is refused before `Origin` is compared with it.

@@ -7,8 +7,9 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
 use tower_http::csrf::ProtectionError;
+use utoipa::ToSchema;
 
 use super::log::RequestId;
 use super::page::{Setting, page};
@@ -175,9 +176,29 @@ fn told(problem: Problem, id: Option<RequestId>) -> Response {
         status if status.is_server_error() => ("internal", "this is a defect of the server"),
         _ => ("bad_request", "the request cannot be read"),
     });
-    let request_id = id.map(|id| id.to_string());
-    let error = json!({ "code": code, "message": message, "request_id": request_id });
-    (problem.status, Json(json!({ "error": error }))).into_response()
+    let error = ApiErrorBody {
+        code,
+        message,
+        request_id: id.map(|id| id.to_string()),
+    };
+    (problem.status, Json(ApiError { error })).into_response()
+}
+
+/// How the API tells of an error.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ApiError {
+    error: ApiErrorBody,
+}
+
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ApiErrorBody {
+    /// Its stable name.
+    code: &'static str,
+    /// What it means.
+    message: &'static str,
+    /// What the request is called in the log.
+    request_id: Option<String>,
 }
 
 /// The error as a line of text.

@@ -4,6 +4,7 @@
 
 mod assets;
 mod fallback;
+mod docs;
 mod front;
 mod lang;
 mod link;
@@ -15,6 +16,7 @@ mod shell;
 
 pub(crate) use assets::Assets;
 pub(crate) use fallback::{Fallback, FallbackDone};
+pub(crate) use docs::{Docs, Operation};
 pub(crate) use front::{Front, StyleCard};
 pub use lang::Lang;
 pub(crate) use link::{LinkDone, LinkForm, LinkGone, LinkProblem, LinkPurpose};

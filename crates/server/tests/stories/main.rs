@@ -13,6 +13,7 @@ mod member;
 mod metrics;
 mod newpage;
 mod once;
+mod openapi;
 mod pictures;
 mod remember;
 mod site;

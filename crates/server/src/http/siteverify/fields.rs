@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -50,15 +51,66 @@ impl Kind {
 }
 
 /// The fields that some dialect has. Others, such as `remoteip`, are not read.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
+#[schema(as = OwnFields)]
 #[serde(default)]
-pub(super) struct Fields {
+pub(crate) struct Fields {
+    /// The site's secret.
+    #[schema(value_type = String)]
     pub(super) secret: Option<Zeroizing<String>>,
+    /// The token that the visitor's browser sent.
+    #[schema(value_type = String)]
     pub(super) response: Option<String>,
+    /// The key of the site that the back end expects.
     pub(super) sitekey: Option<String>,
+    /// A UUID: the same redemption asked for again gets the same answer.
+    #[schema(pattern = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")]
     pub(super) idempotency_key: Option<String>,
+    /// The action that the token must be of.
     pub(super) action: Option<String>,
+    /// The host that the token must be of.
     pub(super) hostname: Option<String>,
+}
+
+/// What reCAPTCHA's dialect takes.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes Fields on one path")]
+pub(crate) struct CommonFields {
+    /// The site's secret.
+    secret: String,
+    /// The token that the visitor's browser sent.
+    response: String,
+    /// Not read.
+    remoteip: Option<String>,
+}
+
+/// What hCaptcha's dialect takes.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes Fields on one path")]
+pub(crate) struct HcaptchaFields {
+    /// The site's secret.
+    secret: String,
+    /// The token that the visitor's browser sent.
+    response: String,
+    /// Not read.
+    remoteip: Option<String>,
+    /// The key of the site that the back end expects.
+    sitekey: Option<String>,
+}
+
+/// What Turnstile's dialect takes.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes Fields on one path")]
+pub(crate) struct TurnstileFields {
+    /// The site's secret.
+    secret: String,
+    /// The token that the visitor's browser sent.
+    response: String,
+    /// Not read.
+    remoteip: Option<String>,
+    /// A UUID: the same redemption asked for again gets the same answer.
+    #[schema(pattern = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")]
+    idempotency_key: Option<String>,
 }
 
 impl Fields {

@@ -2,7 +2,8 @@
 //! JSON; `sitekey` says which site the back end expects.
 
 use inkgate::Pass;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::fields::Fields;
 use super::{common_code, solved_second};
@@ -24,11 +25,25 @@ pub(super) fn code(failure: Failure) -> &'static str {
     }
 }
 
-pub(super) fn success(pass: &Pass) -> Value {
-    json!({
-        "success": true,
-        "challenge_ts": solved_second(pass),
-        "hostname": pass.host,
-        "credit": false,
-    })
+/// What a success tells.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HcaptchaSuccess)]
+pub(crate) struct Success {
+    /// `true`
+    success: bool,
+    /// When the challenge was solved, in UTC, to the second.
+    challenge_ts: String,
+    /// The host of the page on which it was solved.
+    hostname: String,
+    /// `false`: nothing is charged.
+    credit: bool,
+}
+
+pub(super) fn success(pass: &Pass) -> Success {
+    Success {
+        success: true,
+        hostname: pass.host.clone(),
+        challenge_ts: solved_second(pass),
+        credit: false,
+    }
 }

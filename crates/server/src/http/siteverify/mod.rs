@@ -3,15 +3,16 @@
 //! what it calls its failures and what it tells of a success.
 
 mod fields;
-mod hcaptcha;
-mod recaptcha;
-mod turnstile;
+pub(super) mod hcaptcha;
+pub(super) mod recaptcha;
+pub(super) mod turnstile;
 
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use inkgate::{Pass, Timestamp};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use self::fields::{Fields, Sent};
 use super::extract::{Client, is_json};
@@ -31,7 +32,23 @@ enum Dialect {
     Own,
 }
 
-/// `POST /recaptcha/api/siteverify`
+/// Redeems a token in the dialect of reCAPTCHA v2.
+///
+/// A token is redeemed once. A readable request is answered with 200, whatever came of it.
+#[utoipa::path(
+    post,
+    path = "/recaptcha/api/siteverify",
+    tag = "back ends",
+    request_body(content = fields::CommonFields, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Whether the token was good", body = recaptcha::Outcome),
+        (status = 400, description = "The body cannot be read", body = Failed),
+        (status = 408, description = "The body took too long to arrive", body = Failed),
+        (status = 413, description = "The body is larger than 16 KiB", body = Failed),
+        (status = 429, description = "A limit was reached; see Retry-After", body = Failed),
+        (status = 503, description = "Try again; see Retry-After", body = Failed),
+    ),
+)]
 pub(crate) async fn recaptcha(
     State(state): State<AppState>,
     Client(prefix): Client,
@@ -40,7 +57,26 @@ pub(crate) async fn recaptcha(
     answer(&state, prefix, Dialect::Recaptcha, request).await
 }
 
-/// `POST /turnstile/v0/siteverify`
+/// Redeems a token in the dialect of Turnstile.
+///
+/// A token is redeemed once. A readable request is answered with 200, whatever came of it.
+#[utoipa::path(
+    post,
+    path = "/turnstile/v0/siteverify",
+    tag = "back ends",
+    request_body(content(
+        (fields::TurnstileFields = "application/x-www-form-urlencoded"),
+        (fields::TurnstileFields = "application/json"),
+    )),
+    responses(
+        (status = 200, description = "Whether the token was good", body = turnstile::Outcome),
+        (status = 400, description = "The body cannot be read", body = Failed),
+        (status = 408, description = "The body took too long to arrive", body = Failed),
+        (status = 413, description = "The body is larger than 16 KiB", body = Failed),
+        (status = 429, description = "A limit was reached; see Retry-After", body = Failed),
+        (status = 503, description = "Try again; see Retry-After", body = Failed),
+    ),
+)]
 pub(crate) async fn turnstile(
     State(state): State<AppState>,
     Client(prefix): Client,
@@ -49,7 +85,26 @@ pub(crate) async fn turnstile(
     answer(&state, prefix, Dialect::Turnstile, request).await
 }
 
-/// `POST /siteverify`: hCaptcha's for a form, our own for JSON.
+/// Redeems a token in the dialect of hCaptcha for a form, in our own for JSON.
+///
+/// A token is redeemed once. A readable request is answered with 200, whatever came of it.
+#[utoipa::path(
+    post,
+    path = "/siteverify",
+    tag = "back ends",
+    request_body(content(
+        (fields::HcaptchaFields = "application/x-www-form-urlencoded"),
+        (fields::Fields = "application/json"),
+    )),
+    responses(
+        (status = 200, description = "Whether the token was good; in hCaptcha's words for a form, in Turnstile's for JSON", body = Outcome),
+        (status = 400, description = "The body cannot be read", body = Failed),
+        (status = 408, description = "The body took too long to arrive", body = Failed),
+        (status = 413, description = "The body is larger than 16 KiB", body = Failed),
+        (status = 429, description = "A limit was reached; see Retry-After", body = Failed),
+        (status = 503, description = "Try again; see Retry-After", body = Failed),
+    ),
+)]
 pub(crate) async fn siteverify(
     State(state): State<AppState>,
     Client(prefix): Client,
@@ -167,12 +222,12 @@ impl Dialect {
         Ok(fields.is_well_formed().then_some(fields))
     }
 
-    fn reply(self, verification: &Verification) -> Value {
+    fn reply(self, verification: &Verification) -> Reply {
         match (self, verification) {
             (_, Err(failure)) => failed(self.code(*failure)),
-            (Self::Recaptcha, Ok(pass)) => recaptcha::success(pass),
-            (Self::Hcaptcha, Ok(pass)) => hcaptcha::success(pass),
-            (Self::Turnstile | Self::Own, Ok(pass)) => turnstile::success(pass),
+            (Self::Recaptcha, Ok(pass)) => Reply::Recaptcha(recaptcha::success(pass)),
+            (Self::Hcaptcha, Ok(pass)) => Reply::Hcaptcha(hcaptcha::success(pass)),
+            (Self::Turnstile | Self::Own, Ok(pass)) => Reply::Turnstile(turnstile::success(pass)),
         }
     }
 
@@ -193,8 +248,44 @@ impl Dialect {
     }
 }
 
-fn failed(code: &str) -> Value {
-    json!({ "success": false, "error-codes": [code] })
+/// A dialect's body.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Reply {
+    Failed(Failed),
+    Recaptcha(recaptcha::Success),
+    Hcaptcha(hcaptcha::Success),
+    Turnstile(turnstile::Success),
+}
+
+/// What `/siteverify` answers.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "describes what Reply holds on this path")]
+pub(crate) enum Outcome {
+    /// To a form.
+    Hcaptcha(hcaptcha::Success),
+    /// To JSON.
+    Own(turnstile::Success),
+    /// To both.
+    Failed(Failed),
+}
+
+/// A token that was not good, or a request that is none.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Failed {
+    /// `false`
+    success: bool,
+    /// Why: one of the dialect's codes.
+    #[serde(rename = "error-codes")]
+    error_codes: [&'static str; 1],
+}
+
+fn failed(code: &'static str) -> Reply {
+    Reply::Failed(Failed {
+        success: false,
+        error_codes: [code],
+    })
 }
 
 /// The codes that all three dialects share.
