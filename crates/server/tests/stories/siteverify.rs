@@ -269,6 +269,14 @@ async fn a_dialect_reads_its_own_kinds_of_body_and_no_query() {
             "{path} {kind}"
         );
     }
+    for (path, ..) in DIALECTS {
+        let nothing = shop
+            .server
+            .visitor()
+            .send(Method::POST, path, None, Body::empty())
+            .await;
+        assert_eq!(json_of(&nothing), failure("missing-input-secret"));
+    }
     let query = format!("{TURNSTILE}?{body}");
     assert_eq!(
         post(&shop.server, &query, &[]).await,

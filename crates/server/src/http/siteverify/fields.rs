@@ -26,6 +26,8 @@ impl Sent {
         let kind = Kind::of(request.headers());
         let bytes = body(request).await?;
         Ok(match kind {
+            // Nothing at all is a form without fields, whatever it says to be.
+            _ if bytes.is_empty() => Self::Form(Form::parse(b"")?),
             Kind::Form => Self::Form(Form::parse(&bytes)?),
             Kind::Json => Self::Json(bytes),
             Kind::Other => Self::Other,
