@@ -17,9 +17,13 @@ use crate::state::AppState;
     get,
     path = "/challenge/{picture}",
     tag = "pages",
-    params(("picture" = String, Path, description = "The ticket, `@2x` for twice the size, `.dark` for dark pages, and `.png`")),
+    params(("picture" = String, Path, description = "The ticket, `@2x` for twice the size, `.dark` for dark pages, and `.png`, `.webp` or `.gif`")),
     responses(
-        (status = 200, description = "The picture", content_type = "image/png"),
+        (status = 200, description = "The picture", content(
+            (Vec<u8> = "image/png"),
+            (Vec<u8> = "image/webp"),
+            (Vec<u8> = "image/gif"),
+        )),
         (status = 404, description = "No name of a picture", content_type = "text/plain"),
         (status = 410, description = "The ticket is expired or unknown: ask for another challenge", content_type = "text/plain"),
         (status = 429, description = "A limit was reached; see Retry-After", content_type = "text/plain"),
