@@ -3,8 +3,8 @@
 //! Pages know nothing of HTTP: handlers fill them in and render them.
 
 mod assets;
-mod fallback;
 mod docs;
+mod fallback;
 mod front;
 mod lang;
 mod link;
@@ -15,8 +15,8 @@ mod picture;
 mod shell;
 
 pub(crate) use assets::Assets;
-pub(crate) use fallback::{Fallback, FallbackDone};
 pub(crate) use docs::{Docs, Operation};
+pub(crate) use fallback::{Fallback, FallbackDone};
 pub(crate) use front::{Front, StyleCard};
 pub use lang::Lang;
 pub(crate) use link::{LinkDone, LinkForm, LinkGone, LinkProblem, LinkPurpose};
