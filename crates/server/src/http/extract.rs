@@ -60,6 +60,11 @@ impl Form {
             .then(|| first.map(|(_, value)| value.as_str()))
     }
 
+    /// A form that was sent as something else than the usual encoding.
+    pub(crate) fn of(fields: Vec<(String, Zeroizing<String>)>) -> Self {
+        Self(fields)
+    }
+
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Error> {
         // Decoded and checked as a whole first: the separators are ASCII, so if the whole is
         // UTF-8 each part is, and nothing is replaced below (INP-04).

@@ -15,6 +15,7 @@ mod language;
 mod link;
 mod log;
 mod member;
+mod multipart;
 mod newpage;
 mod next;
 mod openapi;

@@ -269,7 +269,21 @@ async fn a_dialect_reads_its_own_kinds_of_body_and_no_query() {
             "{path} {kind}"
         );
     }
+    let multipart = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"secret\"\r\n\r\n{}\r\n\
+         --b\r\nContent-Disposition: form-data; name=\"response\"\r\n\r\nx\r\n--b--\r\n",
+        shop.secret
+    );
     for (path, ..) in DIALECTS {
+        let kind = "multipart/form-data; boundary=b";
+        let mut visitor = shop.server.visitor();
+        let told = visitor.post_raw(path, kind, multipart.clone().into()).await;
+        assert_eq!(json_of(&told), unreadable);
+        let told = visitor.post_raw(path, kind, body.clone().into()).await;
+        assert_eq!(
+            (told.status.as_u16(), json_of(&told)),
+            (400, refused.clone())
+        );
         let nothing = shop
             .server
             .visitor()

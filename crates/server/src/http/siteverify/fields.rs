@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::Error;
 use crate::http::extract::{Form, body, is_form, is_json, object};
+use crate::http::multipart;
 
 /// A body, as far as its kind says how to read it.
 pub(super) enum Sent {
@@ -29,6 +30,9 @@ impl Sent {
             // Nothing at all is a form without fields, whatever it says to be.
             _ if bytes.is_empty() => Self::Form(Form::parse(b"")?),
             Kind::Form => Self::Form(Form::parse(&bytes)?),
+            Kind::Multipart(boundary) => {
+                Self::Form(Form::of(multipart::fields(&boundary, &bytes)?))
+            }
             Kind::Json => Self::Json(bytes),
             Kind::Other => Self::Other,
         })
@@ -37,6 +41,7 @@ impl Sent {
 
 enum Kind {
     Form,
+    Multipart(String),
     Json,
     Other,
 }
@@ -47,7 +52,7 @@ impl Kind {
             _ if headers.contains_key(header::CONTENT_ENCODING) => Self::Other,
             _ if is_form(headers) => Self::Form,
             _ if is_json(headers) => Self::Json,
-            _ => Self::Other,
+            _ => multipart::boundary(headers).map_or(Self::Other, Self::Multipart),
         }
     }
 }
