@@ -1,5 +1,6 @@
 """What the log tells, and what not even at its most talkative."""
 
+import json
 import re
 import unittest
 from urllib.parse import quote
@@ -40,6 +41,46 @@ class Log(unittest.TestCase):
             for secret in secrets[1:]:
                 self.assertNotIn(secret, log)
             self.assertEqual(log.count(secrets[0]), 1)
+
+    def test_no_secret_of_a_site_is_logged(self):
+        """LOG-02, C-18: no secret, ticket, answer, token or address of a picture; as text and as JSON."""
+        for form in ("text", "json"):
+            with Server(INKGATE_LOG="trace", INKGATE_LOG_FORMAT=form) as server:
+                added = dict(row.split("\t") for row in server.command("site", "add", "shop", "--host", "a.test").splitlines())
+                page = ["Origin: https://a.test"]
+                asked = {"sitekey": added["sitekey"], "action": "sign-in", "cdata": "canary-cdata"}
+                ticket = server.ask("/api/challenge", asked, *page)["ticket"]
+                server.exchange(get(f"/challenge/{ticket}@2x.png"))
+                answer = server.answer(ticket)
+                token = server.ask("/api/solve", {"ticket": ticket, "solution": answer}, *page)["token"]
+                body = f"secret={added['secret']}&response={token}"
+                for _ in range(2):
+                    server.exchange(post("/siteverify", body))
+                server.exchange(post(f"/siteverify?{body}", "secret=canary-secret"))
+                server.end()
+                log = server.log.read_text()
+                server.start()
+            self.assertEqual(log.count("a token was shown"), 3)
+            self.assertNotRegex(log, rf"\b{answer}\b")
+            for secret in (added["secret"], ticket, token, "canary-cdata", "canary-secret"):
+                self.assertNotIn(secret, log)
+
+    def test_a_log_for_programs_is_an_object_a_line(self):
+        """LOG-01, LOG-03: with the request's number, which the API tells too."""
+        hostile = "\x1b[31m\u2028\u0085\"}"
+        with Server(INKGATE_LOG="trace", INKGATE_LOG_FORMAT="json") as server:
+            for path in ("/api/challenge", "/nowhere/"):
+                server.exchange(post(path, hostile, f"User-Agent: {hostile}", f"Origin: http://{hostile}"))
+            told = server.ask("/api/challenge", {}, "Origin: http://a.test")
+            server.end()
+            log = server.log.read_text()
+            server.start()
+        events = [json.loads(line) for line in log.splitlines() if not line.startswith(("listening on", "there is no member"))]
+        answered = [event for event in events if event["fields"]["message"] == "answered"]
+        numbers = [event["span"]["request"] if "request" in event["span"] else event["span"]["id"] for event in answered]
+        self.assertEqual(len(numbers), len(set(numbers)))
+        self.assertIn(told["error"]["request_id"], numbers)
+        self.assertTrue(all(re.fullmatch(TIME, event["timestamp"]) for event in events))
 
     def test_what_concerns_security_is_logged_by_name(self):
         """LOG-01: OWASP's names of events, with the time in UTC and the request's number."""

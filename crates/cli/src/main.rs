@@ -10,7 +10,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use clap::Parser;
 use tracing_subscriber::{
     EnvFilter, Layer,
@@ -59,7 +59,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// The log goes to standard error, as `INKGATE_LOG` says (`warn`, `inkgate_server=debug`, …). Panics go there, too.
+/// The log goes to standard error, as lines of text or of JSON (`INKGATE_LOG_FORMAT`), as `INKGATE_LOG` says (`warn`, `inkgate_server=debug`, …). Panics go there, too.
 fn start_log(log: &Log, usual: &str) -> anyhow::Result<()> {
     let wish = match std::env::var("INKGATE_LOG") {
         // The error says its cause itself.
@@ -71,10 +71,13 @@ fn start_log(log: &Log, usual: &str) -> anyhow::Result<()> {
     let allowed = filter_fn(|metadata| !metadata.target().starts_with("tower_http"))
         .with_max_level_hint(LevelFilter::TRACE);
     let writer = log.clone();
-    let layer = fmt::layer()
-        .with_writer(move || writer.clone())
-        .with_ansi(io::stderr().is_terminal())
-        .with_filter(wish.and(allowed));
+    let lines = fmt::layer().with_writer(move || writer.clone());
+    let layer = match std::env::var("INKGATE_LOG_FORMAT").as_deref() {
+        Ok("json") => lines.json().boxed(),
+        Ok("text") | Err(_) => lines.with_ansi(io::stderr().is_terminal()).boxed(),
+        Ok(other) => bail!("INKGATE_LOG_FORMAT: {other:?} is not text or json"),
+    };
+    let layer = layer.with_filter(wish.and(allowed));
     tracing_subscriber::registry().with(layer).init();
     let writer = log.clone();
     panic::set_hook(Box::new(move |panic| {

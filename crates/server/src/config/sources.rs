@@ -44,7 +44,7 @@ impl Sources {
 const PREFIX: &str = "INKGATE_";
 
 /// Variables that are not keys of the file.
-const RESERVED: [&str; 2] = ["INKGATE_KEYS", "INKGATE_LOG"];
+const RESERVED: [&str; 3] = ["INKGATE_KEYS", "INKGATE_LOG", "INKGATE_LOG_FORMAT"];
 
 /// The keys that the environment may set; besides, `style.NAME.font_path` of every style.
 const KEYS: [&str; 17] = [
