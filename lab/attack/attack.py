@@ -136,7 +136,7 @@ def joined(reader, parted):
     for parts in parted:
         own = flat[at : at + len(parts)]
         at += len(parts)
-        texts.append(("".join(plain(text) for text, _ in own), sum(sure for _, sure in own)))
+        texts.append(("".join(plain(text) for text, _ in own), sum(sure for _, sure in own) / len(own)))
     return texts
 
 

@@ -56,7 +56,7 @@ class Frames:
         else:
             path = collapsed(logs.argmax(1))
             score = logs.max(1).sum()
-        return "".join(self.symbols[i] for i in path), float(score)
+        return "".join(self.symbols[i] for i in path), float(score) / len(logs)
 
 
 def log_sum(weights):

@@ -227,6 +227,19 @@ def bands(*rows):
     return cut
 
 
+def halves(top, foot):
+    """Cuts one line of five into its first three and its last two."""
+
+    def cut(image):
+        at = lambda x, y: (round(x * image.width), round(y * image.height))
+        return [
+            Part(image.crop((*at(0, top), *at(0.62, foot))), 3),
+            Part(image.crop((*at(0.58, top), *at(1, foot))), 2),
+        ]
+
+    return cut
+
+
 def cells(*middles):
     """Cuts single glyphs out around these middles, in shares of width and height."""
 
@@ -280,6 +293,9 @@ STEPS = {
     "upper5": bands((0.1, 0.7, 5)),
     "middle5": bands((0.2, 0.8, 5)),
     "lower5": bands((0.3, 0.9, 5)),
+    "upper32": halves(0.1, 0.7),
+    "middle32": halves(0.2, 0.8),
+    "lower32": halves(0.3, 0.9),
     "columns": cells(*((0.02 + 0.96 * (column + 0.5) / 5, 0.5) for column in range(5))),
     "cells32": cells(*THREE_OVER_TWO),
     "cells23": cells(*TWO_OVER_THREE),
@@ -303,6 +319,8 @@ MEASURED = {
     "lines": lines,
 }
 
+FIRST = ("@top", "@bottom", "@vault", "@die", "@stair", "@swing", "@arch", "@bowl")
+
 # What the source leaves to chance, guessed at: each family fits a layout.
 FAMILIES = {
     "@top": [f"diagonal{slope} rows32" for slope in (-24, -12, 0, 12, 24)],
@@ -314,7 +332,11 @@ FAMILIES = {
     "@arch": [f"arch{bend} {cut}" for bend in (9, 16, 24) for cut in ("upper5", "middle5", "lower5")],
     "@bowl": [f"arch{bend} {cut}" for bend in (-9, -16, -24) for cut in ("upper5", "middle5", "lower5")],
 }
-FAMILIES["@any"] = [chain for family in FAMILIES.values() for chain in family]
+FAMILIES["@stair32"] = [f"diagonal{slope} middle32" for slope in (26, 32, 38, 44)]
+FAMILIES["@swing32"] = [f"wave{eighths} middle32" for eighths in range(8)]
+FAMILIES["@arch32"] = [f"arch{bend} {cut}" for bend in (9, 16, 24) for cut in ("upper32", "middle32", "lower32")]
+# Of different cuts, the surest.
+FAMILIES["@any"] = [chain for name in FIRST for chain in FAMILIES[name]]
 
 
 # --- pixels ------------------------------------------------------------------------------------------------------

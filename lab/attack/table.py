@@ -46,6 +46,7 @@ def read_arguments():
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", default=secrets.token_hex(32))
     parser.add_argument("--readers", default="")
+    parser.add_argument("--only", action="append")
     parser.add_argument("--kind", choices=["stock", "adapted"])
     parser.add_argument("--combinations", action="store_true")
     parser.add_argument("--folder")
@@ -55,7 +56,8 @@ def read_arguments():
 
 
 def wanted(run, arguments):
-    return arguments.kind in (None, run.kind) and run.reader.startswith(tuple(arguments.readers.split(",")))
+    read_by = run.reader.startswith(tuple(arguments.readers.split(",")))
+    return arguments.kind in (None, run.kind) and read_by and run.name in (arguments.only or [run.name])
 
 
 # --- what is attacked --------------------------------------------------------------------------------------------
