@@ -11,6 +11,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use inkgate::{Pass, Timestamp};
+use inkgate_store::Site;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -120,9 +121,8 @@ pub(crate) async fn siteverify(
 /// A readable request is answered with 200 and the dialect's words, whatever came of it: clients
 /// read nothing but the body. Otherwise the status is the error's, the body still the dialect's.
 async fn answer(state: &AppState, prefix: Prefix, dialect: Dialect, request: Request) -> Response {
-    let mut site = "-".to_owned();
-    match verify(state, prefix, dialect, request, &mut site).await {
-        Ok(verification) => {
+    match verify(state, prefix, dialect, request).await {
+        Ok((site, verification)) => {
             let outcome = outcome(&verification);
             state.metrics.redeemed(&site, dialect.name(), outcome);
             tracing::info!(event = "siteverify", site, outcome, "a token was shown");
@@ -148,33 +148,38 @@ fn outcome(verification: &Verification) -> &'static str {
     }
 }
 
+/// The name of the site whose secret it is, if it is one's, and what came of the token.
 async fn verify(
     state: &AppState,
     prefix: Prefix,
     dialect: Dialect,
     request: Request,
-    name: &mut String,
-) -> Result<Verification, Error> {
+) -> Result<(String, Verification), Error> {
+    let nobody = |verification| Ok(("-".to_owned(), verification));
     state.limiter.admit(Act::Verify, prefix)?;
     let Some(fields) = dialect.read(&Sent::read(request).await?)? else {
-        return Ok(Err(Failure::BadRequest));
+        return nobody(Err(Failure::BadRequest));
     };
     let Some(secret) = fields.secret() else {
-        return Ok(Err(Failure::MissingSecret));
+        return nobody(Err(Failure::MissingSecret));
     };
+    let now = state.clock.now();
     if state.config.is_for_tests()
-        && let Some(verification) = dummy::verify(secret, fields.response(), state.clock.now())?
+        && let Some(verification) = dummy::verify(secret, fields.response(), now)?
     {
-        return Ok(verification);
+        return nobody(verification);
     }
     let book = state.sites.book().await?;
-    let Some(site) = book.by_secret(secret, state.clock.now()) else {
+    let Some(site) = book.by_secret(secret, now) else {
         // Nothing is burnt for whoever has no secret (API-06: and soon nothing is answered).
         state.limiter.admit(Act::BadSecret, prefix)?;
-        return Ok(Err(Failure::UnknownSecret));
+        return nobody(Err(Failure::UnknownSecret));
     };
-    name.clone_from(&site.name);
     state.limiter.admit(Act::Redeem, &**site)?;
+    Ok((site.name.clone(), redeem(state, site, &fields).await?))
+}
+
+async fn redeem(state: &AppState, site: &Site, fields: &Fields) -> Result<Verification, Error> {
     if fields.sitekey().is_some_and(|key| key != site.key) {
         return Ok(Err(Failure::OfAnotherSite));
     }
