@@ -12,6 +12,8 @@ const TOLERANCE: f32 = 0.15;
 /// The height of a canvas, in pixels, that has as many shapes as a style asks for. A smaller one has fewer, so that
 /// each can still be seen.
 const FULL_HEIGHT: f32 = 170.0;
+/// The height of a canvas, in pixels, from which on lines grow with it. On a smaller one they would be too fine.
+const FINE_HEIGHT: f32 = 138.0;
 /// The least height, in pixels, that a stroke has to itself.
 const LANE: f32 = 60.0;
 
@@ -28,9 +30,9 @@ pub enum Ground {
     Pebbles,
     /// Slightly bent bands, side by side across the canvas, little wider than the stems of glyphs.
     Bands,
-    /// Rings around a point below the canvas, as a rainbow has.
+    /// Rings around a point above or below the canvas, like a rainbow.
     Rings,
-    /// Rays from a point at the lower border.
+    /// Rays from a point above or below the canvas.
     Rays,
 }
 
@@ -125,11 +127,11 @@ fn pebble<R: Rng>(centre: Point, radius: f32, outline: &mut Outline, rng: &mut R
 fn bands(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
     let (sin, cos) = libm::sincosf(rng.between(0.0, PI));
     let reach = 0.62 * (width * width + height * height).sqrt();
-    let pitch = rng.between(0.19, 0.23) * height;
+    let period = period(height, rng);
     // How far the canvas reaches across the bands.
     let across = (width * sin).abs() + (height * cos).abs();
-    let count = (across / pitch).ceil() as u32 + 1;
-    let start = -across / 2.0 + rng.spread(0.5) * pitch;
+    let count = (across / period).ceil() as u32 + 1;
+    let start = -across / 2.0 + rng.spread(0.5) * period;
     let (bow, swing) = (rng.spread(0.45) * height, rng.spread(0.45) * height);
     let at = |along: f32, aside: f32| {
         Point::new(
@@ -138,51 +140,73 @@ fn bands(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
         )
     };
     for band in 0..count {
-        let aside = start + band as f32 * pitch;
+        let aside = start + band as f32 * period;
         let curve = [
             at(-reach, aside),
             at(-reach / 3.0, aside + bow + swing),
             at(reach / 3.0, aside + bow - swing),
             at(reach, aside),
         ];
-        outline.ribbon(curve, rng.between(0.4, 0.56) * pitch, TOLERANCE);
+        outline.ribbon(curve, rng.between(0.4, 0.56) * period, TOLERANCE);
     }
 }
 
 /// Circles around one point: even-odd makes every other ring of them.
 fn rings(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
-    let centre = Point::new(
-        rng.between(0.35, 0.65) * width,
-        rng.between(1.1, 1.5) * height,
-    );
-    let aside = centre.x.max(width - centre.x);
-    let furthest = (aside * aside + centre.y * centre.y).sqrt();
-    let pitch = rng.between(0.09, 0.11) * height;
-    // The nearest lies below the canvas or just in it.
-    let mut radius = centre.y - height + rng.between(0.0, 1.0) * pitch;
+    let centre = beyond(width, height, rng);
+    let furthest = distance(centre, width, height).1;
+    let half = period(height, rng) / 2.0;
+    let mut radius = beside(centre, height) + rng.between(0.0, 1.0) * half;
     while radius < furthest {
         outline.circle(centre, radius, TOLERANCE);
-        radius += pitch * rng.between(0.85, 1.15);
+        radius += half * rng.between(0.85, 1.15);
     }
 }
 
 /// Wedges with their points together.
 fn rays(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
-    let source = Point::new(
-        rng.between(0.3, 0.7) * width,
-        rng.between(0.9, 1.2) * height,
-    );
-    let (count, reach) = (20 + rng.below(5), width + height);
+    let source = beyond(width, height, rng);
+    let (middle, reach) = distance(source, width, height);
+    let count = (TAU * middle / period(height, rng)).round();
     let start = rng.between(0.0, TAU);
-    for ray in 0..count {
+    for ray in 0..count as u32 {
         outline.push(source);
         for side in [0.0, 0.5] {
-            let turns = (ray as f32 + side + rng.spread(0.1)) / count as f32;
+            let turns = (ray as f32 + side + rng.spread(0.1)) / count;
             let (sin, cos) = libm::sincosf(start + TAU * turns);
+            // Wedges are cut off straight, so they reach further than the furthest corner.
+            let reach = 1.1 * reach;
             outline.push(Point::new(source.x + reach * cos, source.y + reach * sin));
         }
         outline.close();
     }
+}
+
+/// From a dark line to the next one, in pixels: about twice a stem, so that edges run through every glyph.
+fn period(height: f32, rng: &mut impl Rng) -> f32 {
+    rng.between(0.19, 0.22) * height.max(FINE_HEIGHT)
+}
+
+/// A point a little above or below the canvas.
+fn beyond(width: f32, height: f32, rng: &mut impl Rng) -> Point {
+    let x = rng.between(0.2, 0.8) * width;
+    let aside = rng.between(0.25, 0.7) * height;
+    Point::new(x, if rng.coin() { -aside } else { height + aside })
+}
+
+/// How far a point above or below the canvas is from it.
+fn beside(point: Point, height: f32) -> f32 {
+    (-point.y).max(point.y - height)
+}
+
+/// How far a point is from the middle of the canvas, and from its furthest corner.
+fn distance(point: Point, width: f32, height: f32) -> (f32, f32) {
+    let length = |x: f32, y: f32| (x * x + y * y).sqrt();
+    let (x, y) = (point.x - width / 2.0, point.y - height / 2.0);
+    (
+        length(x, y),
+        length(x.abs() + width / 2.0, y.abs() + height / 2.0),
+    )
 }
 
 /// Adds strokes: ribbons that swing across the whole canvas, each in a lane of its own, as many as have room.

@@ -30,8 +30,6 @@ pub enum Layout {
     TopHeavy,
     /// The same with the longer row below.
     BottomHeavy,
-    /// Like the eyes of a die: two, one between, two.
-    Quincunx,
     /// Two rows bent to an arch or a bowl, each glyph turned along.
     Vault,
     /// One file that goes down from left to right, swinging.
@@ -85,14 +83,12 @@ impl Places {
         match layout {
             Layout::BottomHeavy => rows[..used].reverse(),
             Layout::Vault if rng.coin() => rows[..used].reverse(),
-            Layout::Quincunx if count > 3 => (rows, used) = (interleaved(count), 3),
             Layout::Stair | Layout::Swing | Layout::Arch if count < 7 => {
                 (rows, used) = ([count, 0, 0], 1);
             }
             _ => (),
         }
         let lattice = match layout {
-            Layout::Quincunx if count > 3 => Lattice::quincunx(rng),
             Layout::Vault => Lattice::vault(rng),
             Layout::Stair => Lattice::stair(rng),
             Layout::Swing => Lattice::swing(rng),
@@ -189,25 +185,14 @@ impl Lattice {
     fn rows(rng: &mut impl Rng) -> Self {
         Self {
             advance: 0.8,
-            pitch: 0.84,
+            pitch: 0.86,
             stagger: rng.spread(0.28),
-            tilt: rng.spread(0.22),
-            wave: 0.12,
+            tilt: rng.spread(0.17),
+            wave: 0.1,
             swiftness: 1.4,
             phase: rng.between(0.0, TAU),
             bend: 0.0,
             follow: 1.0,
-        }
-    }
-
-    fn quincunx(rng: &mut impl Rng) -> Self {
-        Self {
-            advance: 1.5,
-            pitch: 0.48,
-            stagger: 0.0,
-            tilt: rng.spread(0.2),
-            wave: 0.06,
-            ..Self::rows(rng)
         }
     }
 
@@ -226,7 +211,7 @@ impl Lattice {
         Self {
             advance: 0.7,
             tilt: rng.between(0.3, 0.42),
-            wave: 0.1,
+            wave: 0.2,
             swiftness: 2.2,
             ..Self::rows(rng)
         }
@@ -259,14 +244,6 @@ pub(crate) fn readable(size: f32) -> bool {
     size >= SMALLEST
 }
 
-/// How many glyphs stand in each of three rows whose glyphs stand in one another's gaps.
-fn interleaved(count: usize) -> [usize; 3] {
-    let third = count / 3;
-    // The outer rows are alike, so the middle one is odd where the count is.
-    let middle = third + (third + count) % 2;
-    [(count - middle) / 2, middle, (count - middle) / 2]
-}
-
 /// How many glyphs stand in each row, the longer rows first.
 pub(crate) fn split(count: usize) -> ([usize; 3], usize) {
     let rows = match count {
@@ -291,13 +268,5 @@ mod tests {
         assert_eq!(split(1), ([1, 0, 0], 1));
         assert_eq!(split(11), ([4, 4, 3], 3));
         assert!((1..=MOST_GLYPHS).all(|n| split(n).0.iter().sum::<usize>() == n));
-    }
-
-    #[test]
-    fn five_glyphs_stand_like_the_eyes_of_a_die() {
-        assert_eq!(interleaved(5), [2, 1, 2]);
-        assert_eq!(interleaved(4), [1, 2, 1]);
-        assert_eq!(interleaved(12), [4, 4, 4]);
-        assert!((4..=MOST_GLYPHS).all(|n| interleaved(n).iter().sum::<usize>() == n));
     }
 }

@@ -17,7 +17,7 @@ mod presets;
 /// The sides that a picture may have, in pixels, at scale 1.
 pub const SIDES: std::ops::RangeInclusive<u32> = 16..=1024;
 /// Changes whenever the same answer, style and seed begin to give another picture.
-const REVISION: u32 = 2;
+const REVISION: u32 = 3;
 
 /// How pictures of one kind are drawn: plain data, to be copied and changed.
 ///
