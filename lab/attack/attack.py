@@ -56,11 +56,11 @@ class Pictures:
         return cls(images, [answer for _, answer in rows], alphabet, alike)
 
     def parts(self, names):
-        """For each picture the parts that these steps make of it. Shared beginnings are made once."""
-        key = " ".join(names)
-        if key not in self.made:
-            self.made[key] = [steps.apply(names, image) for image in self.images]
-        return self.made[key]
+        """For each picture the parts that these steps make of it. What first steps make is kept: many chains share them."""
+        first, *rest = names
+        if first not in self.made:
+            self.made[first] = [steps.apply([first], image) for image in self.images]
+        return [[piece for part in parts for piece in steps.apply(rest, part.image, part.glyphs)] for parts in self.made[first]]
 
 
 def opaque(image):

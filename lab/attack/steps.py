@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
+import grounds
+
 REFERENCE = 170
 
 
@@ -30,9 +32,9 @@ def alternatives(chain):
     return [words.split() for family in families for words in family]
 
 
-def apply(names, image):
-    """The parts that these steps make of a picture, in reading order."""
-    parts = [Part(image)]
+def apply(names, image, glyphs=None):
+    """The parts that these steps make of a picture that shows so many glyphs, in reading order."""
+    parts = [Part(image, glyphs)]
     for name in names:
         step = named(name)
         parts = [made for part in parts for made in as_parts(step(part.image), part)]
@@ -213,6 +215,11 @@ def lines(image, side):
     return of_grey(cv2.morphologyEx(grey, cv2.MORPH_OPEN, disc))
 
 
+def unground(image):
+    """Turns lines around a point, from a point or side by side back, and smooths what is left of their edges."""
+    return of_grey(cv2.medianBlur(grounds.removed(to_grey(image)), odd(scaled(image, 5))))
+
+
 def inverted(image):
     return ImageOps.invert(image)
 
@@ -283,6 +290,7 @@ STEPS = {
     "edges": edges,
     "hatching": hatching,
     "invert": inverted,
+    "unground": unground,
     "ring": ring,
     "rows": bands((0, 0.56, None), (0.44, 1, None)),
     "rows32": bands((*UPPER, 3), (*LOWER, 2)),
@@ -337,6 +345,7 @@ FAMILIES["@swing32"] = [f"wave{eighths} middle32" for eighths in range(8)]
 FAMILIES["@arch32"] = [f"arch{bend} {cut}" for bend in (9, 16, 24) for cut in ("upper32", "middle32", "lower32")]
 # Of different cuts, the surest.
 FAMILIES["@any"] = [chain for name in FIRST for chain in FAMILIES[name]]
+FAMILIES |= {f"unground {name}": [f"unground {chain}" for chain in chains] for name, chains in FAMILIES.items()}
 
 
 # --- pixels ------------------------------------------------------------------------------------------------------

@@ -80,6 +80,19 @@ class Steps(unittest.TestCase):
             self.same(ours.image, inverted.image, within=1)
             self.assertGreater(np.ptp(np.asarray(ours.image)), 128, name)
 
+    def test_lines_of_a_ground_are_turned_back(self):
+        y, x = np.mgrid[0:170, 0:300]
+        rings = np.hypot(x - 120, y + 60) % 34 < 17
+        rays = np.arctan2(y - 230, x - 170) % 0.2 < 0.1
+        bands = (0.6 * x + 0.8 * y) % 34 < 17
+        stems = ((x > 40) & (x < 64)) | ((x > 95) & (x < 121)) | ((x > 200) & (x < 226)) | ((x > 250) & (x < 274))
+        glyph = stems & (abs(y - 85) < 55)
+        for ground in (rings, rays, bands):
+            picture = Image.fromarray(np.where(ground ^ glyph, 0, 255).astype(np.uint8)).convert("RGB")
+            (part,) = steps.apply(["unground"], picture)
+            wrong = (np.asarray(part.image.convert("L")) < 128) != glyph
+            self.assertLess(min(wrong.mean(), 1 - wrong.mean()), 0.05)
+
     def test_rows_know_how_many_glyphs_they_show(self):
         self.assertEqual([part.glyphs for part in steps.apply(["tilt5", "rows32"], self.picture)], [3, 2])
         self.assertEqual([part.glyphs for part in steps.apply(["cells212"], self.picture)], [1] * 5)

@@ -27,11 +27,11 @@ class Runs(unittest.TestCase):
 
     def test_every_step_of_every_run_makes_parts_of_a_picture(self):
         picture = Image.effect_noise((150, 85), 80).convert("RGB")
-        for chain in {run.chain for run in attack.runs()}:
-            for names in steps.alternatives(chain):
-                parts = steps.apply(names, picture)
-                self.assertTrue(parts, names)
-                self.assertTrue(all(part.image.mode == "RGB" for part in parts), names)
+        chains = {run.chain.removeprefix("unground ") for run in attack.runs()}
+        for names in {tuple(names) for chain in chains for names in steps.alternatives(chain)}:
+            parts = steps.apply(names, picture)
+            self.assertTrue(parts, names)
+            self.assertTrue(all(part.image.mode == "RGB" for part in parts), names)
 
 
 if __name__ == "__main__":
