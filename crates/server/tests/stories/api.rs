@@ -365,3 +365,37 @@ async fn no_answer_leaves_with_a_challenge_and_no_challenge_comes_twice() {
         assert!(seen.insert(ticket.to_owned()));
     }
 }
+
+/// C-44: neither issuing nor drawing stores anything, so neither needs room in the store.
+#[tokio::test]
+async fn issuing_and_drawing_store_nothing() {
+    let shop = Shop::without_room().await;
+    let mut page = shop.page();
+    for _ in 0..50 {
+        let ticket = page.ticket().await;
+        let picture = page.visitor.get(&format!("/challenge/{ticket}.png")).await;
+        assert_eq!(picture.status, StatusCode::OK);
+    }
+    let ticket = page.ticket().await;
+    let refused = page.solve(&ticket, "0").await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(json_of(&refused)["error"]["code"], "unavailable");
+}
+
+/// API-10: what programs ask is answered where it was asked.
+#[tokio::test]
+async fn the_api_never_redirects() {
+    let shop = Shop::open().await;
+    for path in [
+        "/api/challenge/",
+        "/api/solve/",
+        "/api",
+        "/siteverify/",
+        "/turnstile/v0/siteverify/",
+        "/recaptcha/api/siteverify/",
+    ] {
+        let answer = shop.page().ask(path, &json!({})).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(answer.location(), "");
+    }
+}

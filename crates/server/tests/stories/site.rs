@@ -37,6 +37,18 @@ impl Shop {
         Self::over(unthrottled(), MemoryStore::with_caps(caps)).await
     }
 
+    /// On a store that holds nothing of any kind.
+    pub(crate) async fn without_room() -> Self {
+        let caps = Caps {
+            marks: 0,
+            sessions: 0,
+            remember: 0,
+            links: 0,
+            counters: 0,
+        };
+        Self::over(unthrottled(), MemoryStore::with_caps(caps)).await
+    }
+
     async fn over(config: Config, store: impl Store) -> Self {
         let sites = Arc::new(MemorySites::new());
         let kept = Arc::clone(&sites) as Arc<dyn Sites>;

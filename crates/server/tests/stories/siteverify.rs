@@ -162,7 +162,7 @@ async fn each_dialect_tells_a_failure_in_its_own_words() {
     }
 }
 
-/// CAP-05
+/// CAP-05, C-11: two minutes, unless the operator says otherwise.
 #[tokio::test]
 async fn a_token_is_good_until_the_last_millisecond_of_its_life() {
     let shop = Shop::open().await;
