@@ -289,7 +289,7 @@ fn styles_are_listed_in_fields() {
         ["60x30", "alphabet=0123456789ABCDEF", "guess_space=524160"]
     );
     let ink = table.iter().find(|fields| fields[0] == "ink").unwrap();
-    assert_eq!(ink[3..], ["guess_space=371293", "-"]);
+    assert_eq!(ink[3..], ["guess_space=248832", "-"]);
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn goldens() -> impl Iterator<Item = Golden> {
         goldens.push(Golden {
             name,
             style,
-            text: "HUXTR",
+            text: "HU3TR",
             view: plain,
         });
     }
@@ -135,7 +135,7 @@ fn goldens() -> impl Iterator<Item = Golden> {
         goldens.push(Golden {
             name,
             style,
-            text: "HUXTR",
+            text: "HU3TR",
             view: plain,
         });
     }

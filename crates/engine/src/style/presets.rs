@@ -116,7 +116,7 @@ fn folded(name: &str) -> Style {
         warps: vec![wave(2.5)],
         ..bare(
             name,
-            alphabet("ACDEHNRTUX239", "NWM EF RP 2Z UVJ CG XKY"),
+            alphabet("ACDEHNRTU239", "NWM EF RP 2Z UVJ CG HXK TY"),
             [300, 170],
         )
     }
