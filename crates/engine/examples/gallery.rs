@@ -11,13 +11,16 @@ use std::path::Path;
 
 use inkgate::{Pen, Seed, Style, Styles, View, encode};
 
-/// Which pictures of which style make the strip: the name of a file, a style, a size, a scale, and a seed's number.
-const STRIP: [(&str, &str, [u32; 2], u8, u32); 5] = [
-    ("ink-0", "ink", [200, 100], 2, 18),
-    ("ink-1", "ink", [200, 100], 2, 19),
-    ("ink-2", "ink", [200, 100], 2, 26),
-    ("newpage", "newpage", [200, 100], 1, 9),
-    ("member", "member", [60, 30], 2, 0),
+/// Which pictures make the strip: the name of a file, a style, whether for a dark page, and a seed's number.
+const STRIP: [(&str, &str, bool, u32); 8] = [
+    ("ink-0", "ink", false, 2),
+    ("ink-1", "ink", true, 19),
+    ("ink-2", "ink", false, 0),
+    ("woodcut", "woodcut", true, 5),
+    ("arch", "arch", false, 1),
+    ("legible", "legible", false, 8),
+    ("newpage", "newpage", false, 9),
+    ("member", "member", false, 0),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -96,15 +99,16 @@ fn draw(
 
 fn strip(styles: &Styles, folder: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder)?;
-    for (file, style, [width, height], scale, number) in STRIP {
-        let style = styles
-            .get(style)
-            .ok_or("no such style")?
-            .sized(width, height)?;
+    for (file, style, dark, number) in STRIP {
+        let style = styles.get(style).ok_or("no such style")?;
+        let smallest = style.sizes().last().ok_or("a style has a size")?;
+        let style = style.sized(smallest[0], smallest[1])?;
         let seed = Seed::from_bytes([44; 32]).nth(number);
         let answer = style.choose_from(&seed)?;
+        // Dots look best as they are.
+        let scale = if style.noises.is_empty() { 2 } else { 1 };
         let mut pen = Pen::new();
-        let raster = pen.draw(&answer, &style, &seed, View { scale, dark: false })?;
+        let raster = pen.draw(&answer, &style, &seed, View { scale, dark })?;
         fs::write(
             folder.join(format!("{file}.png")),
             encode::png::to_vec(raster),

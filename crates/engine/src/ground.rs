@@ -13,7 +13,7 @@ const TOLERANCE: f32 = 0.15;
 /// each can still be seen.
 const FULL_HEIGHT: f32 = 170.0;
 /// The height of a canvas, in pixels, from which on lines grow with it. On a smaller one they would be too fine.
-const FINE_HEIGHT: f32 = 147.0;
+const FINE_HEIGHT: f32 = 138.0;
 /// The least height, in pixels, that a stroke has to itself.
 const LANE: f32 = 60.0;
 
@@ -184,7 +184,7 @@ fn rays(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
 
 /// From a dark line to the next one, in pixels: about twice a stem, so that edges run through every glyph.
 fn period(height: f32, rng: &mut impl Rng) -> f32 {
-    rng.between(0.178, 0.208) * height.max(FINE_HEIGHT)
+    rng.between(0.19, 0.22) * height.max(FINE_HEIGHT)
 }
 
 /// A point a little above or below the canvas.

@@ -30,8 +30,6 @@ pub enum Layout {
     TopHeavy,
     /// The same with the longer row below.
     BottomHeavy,
-    /// Two rows bent to an arch or a bowl, each glyph turned along.
-    Vault,
     /// One file that goes down from left to right, swinging.
     Stair,
     /// One file that swings up and down.
@@ -82,14 +80,12 @@ impl Places {
         let (mut rows, mut used) = split(count);
         match layout {
             Layout::BottomHeavy => rows[..used].reverse(),
-            Layout::Vault if rng.coin() => rows[..used].reverse(),
             Layout::Stair | Layout::Swing | Layout::Arch if count < 7 => {
                 (rows, used) = ([count, 0, 0], 1);
             }
             _ => (),
         }
         let lattice = match layout {
-            Layout::Vault => Lattice::vault(rng),
             Layout::Stair => Lattice::stair(rng),
             Layout::Swing => Lattice::swing(rng),
             Layout::Arch => Lattice::arch(rng),
@@ -193,17 +189,6 @@ impl Lattice {
             phase: rng.between(0.0, TAU),
             bend: 0.0,
             follow: 1.0,
-        }
-    }
-
-    fn vault(rng: &mut impl Rng) -> Self {
-        let bend = if rng.coin() { 1.0 } else { -1.0 } * rng.between(0.16, 0.28);
-        Self {
-            stagger: rng.spread(0.12),
-            tilt: rng.spread(0.1),
-            wave: 0.0,
-            bend,
-            ..Self::rows(rng)
         }
     }
 

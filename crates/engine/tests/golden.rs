@@ -109,7 +109,6 @@ fn goldens() -> impl Iterator<Item = Golden> {
     let layouts = [
         Layout::TopHeavy,
         Layout::BottomHeavy,
-        Layout::Vault,
         Layout::Stair,
         Layout::Swing,
         Layout::Arch,

@@ -50,7 +50,6 @@ fn ink() -> Style {
         layouts: vec![
             Layout::TopHeavy,
             Layout::BottomHeavy,
-            Layout::Vault,
             Layout::Stair,
             Layout::Swing,
             Layout::Arch,
@@ -85,8 +84,7 @@ fn arch() -> Style {
     }
 }
 
-/// Few large shapes, one stroke and little bending: for people who ask for an easier picture. Solvers read it better
-/// too.
+/// Few large shapes and little bending: for people who ask for an easier picture. Solvers read it better too.
 fn legible() -> Style {
     Style {
         layouts: vec![Layout::TopHeavy, Layout::BottomHeavy, Layout::Stair],
@@ -97,8 +95,6 @@ fn legible() -> Style {
             Ground::Pebbles,
         ],
         shapes: 4,
-        strokes: 1,
-        stroke_width: 5.0 / 170.0,
         turn: 0.12,
         warps: vec![wave(2.0)],
         ..folded("legible")
