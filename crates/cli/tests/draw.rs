@@ -232,7 +232,7 @@ fn a_broken_font_is_named() {
     let place = Place::new();
     place.write(
         "inst/inkgate.toml",
-        "[style.newpage]\nfont_path = \"inst/bad.ttf\"\n",
+        "[style.newpage]\nfont_path = \"bad.ttf\"\n",
     );
     let line = "draw --style newpage --data inst";
     place
@@ -248,6 +248,52 @@ fn a_broken_font_is_named() {
             .run(line)
             .failed_saying(&["style.newpage.font_path", "inst/bad.ttf", "font"]);
     }
+}
+
+/// CAP-40
+#[test]
+fn faces_are_added_and_each_that_will_not_do_is_named() {
+    let place = Place::new();
+    let fonts = concat!(env!("CARGO_MANIFEST_DIR"), "/../engine/fonts");
+    let thin = fs::read(format!("{fonts}/kavivanar/kavivanar-400.ttf")).unwrap();
+    place.write("inst/own/thin.ttf", &thin);
+    place.write("inst/bad.ttf", &thin[..thin.len() / 2]);
+    let configure = |faces: &str| {
+        place.write(
+            "inst/inkgate.toml",
+            format!("[style.ink]\nfaces = [{faces}]\n"),
+        )
+    };
+    let line = format!("draw --seed {SEED}");
+    configure(r#""own/thin.ttf""#);
+    let drawn = |line: &str| place.run(line).succeeded().bytes;
+    assert_ne!(drawn(&format!("{line} --data inst")), drawn(&line));
+    let told = place.run("config check --data inst").succeeded();
+    let faces = told.lines()[0].strip_prefix("style.ink: faces: ").unwrap();
+    assert!(faces.parse::<usize>().unwrap() > 1, "{faces}");
+    configure(r#""own/thin.ttf", "bad.ttf""#);
+    for line in ["config check --data inst", "draw --data inst"] {
+        place
+            .run(line)
+            .failed_saying(&["style.ink.faces", "inst/bad.ttf", "'A'"]);
+    }
+    configure(r#""own/none.ttf""#);
+    place
+        .run("config check --data inst")
+        .failed_saying(&["style.ink.faces", "inst/own/none.ttf"]);
+}
+
+/// CAP-39: its subroutines call one another 120 times each, ten deep; `tests/fonts/slow.py` makes it.
+#[test]
+fn a_font_that_would_take_for_ever_is_refused() {
+    let place = Place::new();
+    place.write("inst/slow.otf", include_bytes!("fonts/slow.otf"));
+    place.write("inst/inkgate.toml", "[style.ink]\nfaces = [\"slow.otf\"]\n");
+    place.run("config check --data inst").failed_saying(&[
+        "style.ink.faces",
+        "inst/slow.otf",
+        "'A'",
+    ]);
 }
 
 #[test]

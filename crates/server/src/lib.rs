@@ -21,6 +21,7 @@ mod connections;
 pub mod data;
 mod deadline;
 mod error;
+mod faces;
 mod http;
 mod metrics;
 mod pages;
@@ -37,10 +38,11 @@ use tokio::net::TcpListener;
 pub use clock::Clock;
 pub use config::Config;
 pub use error::Error;
+pub use faces::styles;
 pub use http::{admin, app};
 pub use metrics::Metrics;
 pub use pages::Lang;
-pub use state::{AppState, Foundation, StartError, styles};
+pub use state::{AppState, Foundation, StartError};
 
 /// How often what has expired is deleted and the keys are read again.
 const TIDY_EVERY: Duration = Duration::from_secs(60);

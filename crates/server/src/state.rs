@@ -1,17 +1,16 @@
 //! Everything a request may need, built once from the configuration.
 
-use std::io::Read;
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use inkgate::{Font, Styles};
+use inkgate::Styles;
 use inkgate_store::{Members, MemoryMembers, MemorySites, MemoryStore, SqliteStore, Store, Table};
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, StoreKind};
 use crate::data::{DataError, DataFolder, keys_without_folder};
+use crate::faces::styles;
 use crate::metrics::Metrics;
 use crate::pages::Assets;
 use crate::service::captcha::{Captcha, Lives};
@@ -74,10 +73,12 @@ pub enum StartError {
     #[error(transparent)]
     Data(#[from] DataError),
     /// A style's font cannot be used.
-    #[error("style.{style}.font_path: {path}: {reason}")]
+    #[error("style.{style}.{key}: {path}: {reason}")]
     Font {
         /// The style whose setting it is.
         style: String,
+        /// The setting.
+        key: &'static str,
         /// The file.
         path: String,
         /// What is wrong with it.
@@ -239,43 +240,4 @@ impl AppState {
             Err(error) => tracing::error!(%error, "expired records could not be deleted"),
         }
     }
-}
-
-/// The styles of an installation: the built-in ones, with the operator's faces.
-pub fn styles(config: &Config) -> Result<Styles, StartError> {
-    let mut styles = Styles::standard();
-    for (name, style) in &config.style {
-        if let Some(path) = &style.font_path {
-            let bad = |reason: String| StartError::Font {
-                style: name.clone(),
-                path: path.display().to_string(),
-                reason,
-            };
-            let font = read_font(path).map_err(bad)?;
-            styles
-                .set_faces(name, vec![font])
-                .map_err(|error| bad(error.to_string()))?;
-        }
-    }
-    Ok(styles)
-}
-
-/// No face for a few dozen letters is larger; CJK families are.
-const LARGEST_FONT: u64 = 32 << 20;
-
-fn read_font(path: &Path) -> Result<Font, String> {
-    let cannot = |error: std::io::Error| format!("cannot be read: {error}");
-    let metadata = std::fs::metadata(path).map_err(cannot)?;
-    if !metadata.is_file() {
-        return Err("is not a file".to_owned());
-    }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(cannot)?;
-    file.take(LARGEST_FONT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(cannot)?;
-    if bytes.len() as u64 > LARGEST_FONT {
-        return Err("is larger than a font needs".to_owned());
-    }
-    Font::parse(bytes).map_err(|error| error.to_string())
 }

@@ -9,7 +9,17 @@ pub(crate) fn run(args: &Config) -> anyhow::Result<()> {
         Some(ConfigCommand::Check) => {
             let config = args.installation.config()?;
             config.check_reach()?;
-            inkgate_server::styles(&config)?;
+            let styles = inkgate_server::styles(&config)?;
+            let with_faces = styles
+                .iter()
+                .filter(|style| config.style.contains_key(&style.name));
+            for style in with_faces {
+                print(&format!(
+                    "style.{}: faces: {}\n",
+                    style.name,
+                    style.faces.len()
+                ))?;
+            }
             print("the configuration is good\n")?;
         }
     }

@@ -249,17 +249,36 @@ impl Styles {
     /// [`Error::Style`] if there is none of that name, and whatever [`Style::check_faces`] finds; the style then
     /// stays as it was.
     pub fn set_faces(&mut self, name: &str, faces: Vec<Font>) -> Result<(), Error> {
-        let style = self.0.iter_mut().find(|style| style.name == name);
-        let style = style.ok_or_else(|| Error::Style(name.to_owned()))?;
+        let style = self.style_mut(name)?;
         let faces = faces.into_iter().map(Arc::new).collect();
-        let changed = Style {
-            faces,
-            ..style.clone()
-        };
-        changed.check_faces()?;
-        *style = changed;
-        Ok(())
+        change_faces(style, faces)
     }
+
+    /// Draws a style in another face besides.
+    ///
+    /// # Errors
+    /// As [`Styles::set_faces`].
+    pub fn add_face(&mut self, name: &str, face: Font) -> Result<(), Error> {
+        let style = self.style_mut(name)?;
+        let mut faces = style.faces.clone();
+        faces.push(Arc::new(face));
+        change_faces(style, faces)
+    }
+
+    fn style_mut(&mut self, name: &str) -> Result<&mut Style, Error> {
+        let style = self.0.iter_mut().find(|style| style.name == name);
+        style.ok_or_else(|| Error::Style(name.to_owned()))
+    }
+}
+
+fn change_faces(style: &mut Style, faces: Vec<Arc<Font>>) -> Result<(), Error> {
+    let changed = Style {
+        faces,
+        ..style.clone()
+    };
+    changed.check_faces()?;
+    *style = changed;
+    Ok(())
 }
 
 impl Default for Styles {
@@ -332,6 +351,25 @@ mod tests {
             }
             .look()
         );
+    }
+
+    /// CAP-40
+    #[test]
+    fn a_face_is_added_to_those_of_any_style_and_changes_its_look() {
+        let font =
+            Font::parse(include_bytes!("../../fonts/rubik/rubik-700.ttf").as_slice()).unwrap();
+        let standard = Styles::standard();
+        let mut styles = standard.clone();
+        for before in standard.iter() {
+            styles.add_face(&before.name, font.clone()).unwrap();
+            let after = styles.get(&before.name).unwrap();
+            assert_eq!(after.faces.len(), before.faces.len() + 1);
+            assert_ne!(after.look(), before.look());
+        }
+        assert!(matches!(
+            styles.add_face("nowhere", font),
+            Err(Error::Style(_))
+        ));
     }
 
     /// CAP-27

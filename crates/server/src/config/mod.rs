@@ -159,7 +159,12 @@ pub struct MemberConfig {
 pub struct StyleConfig {
     /// A TTF or OTF file to draw with instead of the built-in faces.
     pub font_path: Option<PathBuf>,
+    /// TTF or OTF files to draw with beside the others.
+    pub faces: Vec<PathBuf>,
 }
+
+/// The most faces that may be added to a style.
+const MOST_FACES: usize = 16;
 
 impl Default for Config {
     fn default() -> Self {
@@ -294,10 +299,15 @@ impl Config {
             30 * 86_400,
         )?;
         within("remember.days", self.remember.days, 1, 30)?;
-        for name in self.style.keys() {
+        for (name, style) in &self.style {
             if Styles::standard().get(name).is_none() {
                 return Err(ConfigError(format!(
                     "style.{name}: there is no such style; `inkgate styles` lists them"
+                )));
+            }
+            if style.faces.len() > MOST_FACES {
+                return Err(ConfigError(format!(
+                    "style.{name}.faces: at most {MOST_FACES} can be added"
                 )));
             }
         }

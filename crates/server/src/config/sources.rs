@@ -46,7 +46,7 @@ const PREFIX: &str = "INKGATE_";
 /// Variables that are not keys of the file.
 const RESERVED: [&str; 3] = ["INKGATE_KEYS", "INKGATE_LOG", "INKGATE_LOG_FORMAT"];
 
-/// The keys that the environment may set; besides, `style.NAME.font_path` of every style.
+/// The keys that the environment may set; besides, `style.NAME.font_path` and `faces` of every style.
 const KEYS: [&str; 17] = [
     "admin_listen",
     "profile",
@@ -72,7 +72,7 @@ fn variables() -> BTreeMap<String, String> {
     let styles = Styles::standard();
     let fonts = styles
         .iter()
-        .map(|style| format!("style.{}.font_path", style.name));
+        .flat_map(|style| ["font_path", "faces"].map(|key| format!("style.{}.{key}", style.name)));
     let keys = KEYS.iter().map(|key| (*key).to_owned()).chain(fonts);
     keys.map(|key| (variable(&key), key)).collect()
 }
@@ -146,7 +146,28 @@ fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
     };
     // Parsed as settings first, because only then an error knows its line.
     toml::from_str::<Config>(&text).map_err(located)?;
-    toml::from_str(&text).map_err(located)
+    let mut table = toml::from_str(&text).map_err(located)?;
+    find_fonts_beside(path, &mut table);
+    Ok(table)
+}
+
+/// Relative paths of fonts in the file at `path` begin where it lies.
+fn find_fonts_beside(path: &Path, table: &mut toml::Table) {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let find = |font: &mut toml::Value| {
+        if let toml::Value::String(text) = font {
+            *text = folder.join(&*text).to_string_lossy().into_owned();
+        }
+    };
+    let styles = table.get_mut("style").and_then(toml::Value::as_table_mut);
+    for (_, style) in styles.into_iter().flatten() {
+        if let Some(font) = style.get_mut("font_path") {
+            find(font);
+        }
+        if let Some(faces) = style.get_mut("faces").and_then(toml::Value::as_array_mut) {
+            faces.iter_mut().for_each(find);
+        }
+    }
 }
 
 fn one_line(message: &str) -> String {
@@ -311,5 +332,36 @@ mod tests {
     fn a_variable_takes_bare_text_that_looks_like_a_number() {
         let config = with_environment("INKGATE_STYLE_INK_FONT_PATH", "2026").unwrap();
         assert_eq!(config.style["ink"].font_path, Some(PathBuf::from("2026")));
+    }
+
+    #[test]
+    fn faces_are_a_list_in_the_environment_too() {
+        let faces = r#"["a.ttf", "/b.otf"]"#;
+        let config = with_environment("INKGATE_STYLE_INK_FACES", faces).unwrap();
+        assert_eq!(
+            config.style["ink"].faces,
+            ["a.ttf", "/b.otf"].map(PathBuf::from)
+        );
+        let error = with_environment("INKGATE_STYLE_INK_FACES", "a.ttf").unwrap_err();
+        assert!(error.0.starts_with("INKGATE_STYLE_INK_FACES: "), "{error}");
+        let many = format!("{:?}", ["a.ttf"; 17]);
+        let error = with_environment("INKGATE_STYLE_INK_FACES", &many).unwrap_err();
+        assert!(error.0.contains("style.ink.faces"), "{error}");
+    }
+
+    #[test]
+    fn fonts_are_found_beside_the_file_that_names_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("inkgate.toml");
+        let text = "[style.ink]\nfont_path = \"a.ttf\"\nfaces = [\"more/b.ttf\", \"/c.ttf\"]\n";
+        std::fs::write(&file, text).unwrap();
+        let config = Config::load(&Sources {
+            file: Some(file),
+            ..Sources::default()
+        });
+        let ink = &config.unwrap().style["ink"];
+        assert_eq!(ink.font_path, Some(folder.path().join("a.ttf")));
+        let faces = [folder.path().join("more/b.ttf"), "/c.ttf".into()];
+        assert_eq!(ink.faces, faces);
     }
 }

@@ -222,9 +222,11 @@ fn a_broken_font_ends_the_start() {
     let started_with = |path: &Path| {
         let mut config = Config::default();
         let font_path = Some(path.to_owned());
-        config
-            .style
-            .insert("newpage".to_owned(), StyleConfig { font_path });
+        let style = StyleConfig {
+            font_path,
+            ..StyleConfig::default()
+        };
+        config.style.insert("newpage".to_owned(), style);
         inkgate_server::styles(&config)
     };
     let refused = |path: &Path| {
