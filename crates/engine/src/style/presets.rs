@@ -1,6 +1,6 @@
 //! The styles that come with Inkgate.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{Colours, Style};
 use crate::ground::Ground;
@@ -15,18 +15,25 @@ macro_rules! face {
     };
 }
 
-const INK_FACES: [&[u8]; 10] = [
-    face!("archivo/archivo-800.ttf"),
-    face!("atkinson-hyperlegible-next/atkinson-hyperlegible-next-800.ttf"),
-    face!("barlow/barlow-800.ttf"),
-    face!("fredoka/fredoka-600.ttf"),
-    face!("jost/jost-800.ttf"),
-    face!("lexend/lexend-800.ttf"),
-    face!("nunito/nunito-900.ttf"),
-    face!("overpass/overpass-900.ttf"),
-    face!("public-sans/public-sans-800.ttf"),
-    face!("rubik/rubik-700.ttf"),
-];
+/// Parsed once, whoever asks.
+static INK_FACES: LazyLock<Vec<Arc<Font>>> = LazyLock::new(|| {
+    faces(&[
+        face!("archivo/archivo-800.ttf"),
+        face!("atkinson-hyperlegible-next/atkinson-hyperlegible-next-800.ttf"),
+        face!("barlow/barlow-800.ttf"),
+        face!("fredoka/fredoka-600.ttf"),
+        face!("jost/jost-800.ttf"),
+        face!("lexend/lexend-800.ttf"),
+        face!("nunito/nunito-900.ttf"),
+        face!("overpass/overpass-900.ttf"),
+        face!("public-sans/public-sans-800.ttf"),
+        face!("rubik/rubik-700.ttf"),
+    ])
+});
+static NEWPAGE_FACES: LazyLock<Vec<Arc<Font>>> =
+    LazyLock::new(|| faces(&[face!("libre-franklin/libre-franklin-700.ttf")]));
+static MEMBER_FACES: LazyLock<Vec<Arc<Font>>> =
+    LazyLock::new(|| faces(&[face!("kavivanar/kavivanar-400.ttf")]));
 
 pub(super) fn all() -> Vec<Style> {
     vec![ink(), woodcut(), arch(), legible(), newpage(), member()]
@@ -105,7 +112,7 @@ fn legible() -> Style {
 fn folded(name: &str) -> Style {
     Style {
         further_sizes: vec![[200, 100]],
-        faces: faces(&INK_FACES),
+        faces: INK_FACES.clone(),
         turn: 0.28,
         shear: 0.12,
         stretch: 0.08,
@@ -134,7 +141,7 @@ fn newpage() -> Style {
         length: 4,
         upper_case: false,
         weak: true,
-        faces: faces(&[face!("libre-franklin/libre-franklin-700.ttf")]),
+        faces: NEWPAGE_FACES.clone(),
         layouts: vec![Layout::Steps],
         colours: Colours::Scatter,
         noises: vec![Noise::Speckle(Speckle { points: 10_000 })],
@@ -147,7 +154,7 @@ fn member() -> Style {
     Style {
         distinct: true,
         weak: true,
-        faces: faces(&[face!("kavivanar/kavivanar-400.ttf")]),
+        faces: MEMBER_FACES.clone(),
         layouts: vec![Layout::Text {
             x: 5.0 / 30.0,
             y: 5.0 / 30.0,
