@@ -38,8 +38,9 @@ pub(crate) enum Command {
     Score(Score),
     /// List the styles
     ///
-    /// A line each, separated by tabs: name, sizes, alphabet, guess space, strength (`-` where none is published)
-    /// and `weak` where stock text recognition reads it.
+    /// A line each, separated by tabs: name, sizes, alphabet, guess space, strength (per cent of pictures that
+    /// stock solvers, adapted solvers and people read, and when; `-` where none is published) and `weak` where stock
+    /// text recognition reads it.
     Styles,
     /// Show what a ticket or token holds, answer and all
     ///

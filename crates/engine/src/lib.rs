@@ -105,7 +105,7 @@ pub use raster::{Raster, Run};
 pub use scene::{Layer, Scene};
 pub use seal::{LONGEST_TICKET, LONGEST_TOKEN};
 pub use seed::Seed;
-pub use style::{Colours, Look, SIDES, Style, Styles};
+pub use style::{Colours, Look, SIDES, Strength, Style, Styles};
 pub use ticket::{
     Binding, Challenge, Consumed, FirstUse, Kind, LONGEST_ACTION, LONGEST_CDATA, LONGEST_HOST,
     LONGEST_LIFE, LONGEST_SITE, LONGEST_STYLE, Mark, OpenTicket, Prefix, SKEW,

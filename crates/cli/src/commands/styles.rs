@@ -1,4 +1,4 @@
-use inkgate::{Style, Styles};
+use inkgate::{Strength, Style, Styles};
 
 use super::print;
 
@@ -17,11 +17,46 @@ fn line(style: &Style) -> String {
         sizes.join(","),
         format!("alphabet={}", style.alphabet.symbols()),
         format!("guess_space={}", style.guess_space()),
-        // What solvers reach is published once it is measured.
-        "-".to_owned(),
+        style.strength.map_or("-".to_owned(), strength),
     ];
     if style.weak {
         fields.push("weak".to_owned());
     }
     fields.join("\t") + "\n"
+}
+
+/// What solvers as shipped, adapted solvers and people read whole.
+fn strength(strength: Strength) -> String {
+    let Strength {
+        stock,
+        adapted,
+        blind,
+        measured,
+    } = strength;
+    format!("strength=stock:{stock}%,adapted:{adapted}%,blind:{blind}%,measured:{measured}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strength_is_a_field_of_its_own() {
+        let measured = Strength {
+            stock: 0.0,
+            adapted: 8.5,
+            blind: 97.0,
+            measured: "2026-11-21",
+        };
+        let style = Style {
+            strength: Some(measured),
+            ..Style::default()
+        };
+        let line = line(&style);
+        let fields: Vec<_> = line.trim_end().split('\t').collect();
+        assert_eq!(
+            fields[4..],
+            ["strength=stock:0%,adapted:8.5%,blind:97%,measured:2026-11-21"]
+        );
+    }
 }

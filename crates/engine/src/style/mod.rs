@@ -13,6 +13,9 @@ use crate::warp::Warp;
 use crate::{Alphabet, Answer, Error, Font, Seed};
 
 mod presets;
+mod strength;
+
+pub use strength::Strength;
 
 /// The sides that a picture may have, in pixels, at scale 1.
 pub const SIDES: std::ops::RangeInclusive<u32> = 16..=1024;
@@ -51,6 +54,8 @@ pub struct Style {
     pub upper_case: bool,
     /// Whether stock text recognition reads the style.
     pub weak: bool,
+    /// What was measured of it, if anything is published.
+    pub strength: Option<Strength>,
     /// The faces that glyphs are taken from, by chance.
     pub faces: Vec<Arc<Font>>,
     /// Where the glyphs stand: one of these a picture.
@@ -183,6 +188,8 @@ impl Style {
         }
         let plain = Self {
             faces: Vec::new(),
+            // What is known of it does not change it.
+            strength: None,
             ..self.clone()
         };
         digest.update(format!("{plain:?}"));
@@ -251,7 +258,10 @@ impl Styles {
     pub fn set_faces(&mut self, name: &str, faces: Vec<Font>) -> Result<(), Error> {
         let style = self.style_mut(name)?;
         let faces = faces.into_iter().map(Arc::new).collect();
-        change_faces(style, faces)
+        change_faces(style, faces)?;
+        // It was measured in others.
+        style.strength = None;
+        Ok(())
     }
 
     /// Draws a style in another face besides.
@@ -343,6 +353,17 @@ mod tests {
         styles.set_faces("newpage", vec![font]).unwrap();
         assert_ne!(before, styles.get("newpage").unwrap().look());
         let ink = styles.get("ink").unwrap();
+        let measured = Strength {
+            stock: 0.0,
+            adapted: 8.5,
+            blind: 97.0,
+            measured: "2026-11-21",
+        };
+        let known = Style {
+            strength: Some(measured),
+            ..ink.clone()
+        };
+        assert_eq!(ink.look(), known.look());
         assert_ne!(
             ink.look(),
             Style {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::{Colours, Style};
+use super::{Colours, Style, strength};
 use crate::ground::Ground;
 use crate::layout::Layout;
 use crate::noise::{Noise, Speckle};
@@ -186,6 +186,7 @@ fn bare(name: &str, alphabet: Alphabet, [width, height]: [u32; 2]) -> Style {
         distinct: false,
         upper_case: true,
         weak: false,
+        strength: strength::published(name),
         faces: vec![],
         layouts: vec![],
         turn: 0.0,

@@ -25,6 +25,7 @@ pub(crate) async fn show(
         styles.push(StyleCard {
             name: style.name.clone(),
             weak: style.weak,
+            strength: style.strength,
             picture: new_ticket(&state, prefix, SITE, &style.name)?,
         });
     }

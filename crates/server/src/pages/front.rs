@@ -1,6 +1,7 @@
 //! The front page: what this is, with live pictures.
 
 use askama::Template;
+use inkgate::Strength;
 
 use super::picture::Picture;
 use super::shell::Shell;
@@ -25,6 +26,10 @@ impl Front<'_> {
         EXAMPLE
     }
 
+    fn has_strength(&self) -> bool {
+        self.styles.iter().any(|style| style.strength.is_some())
+    }
+
     fn has_weak(&self) -> bool {
         self.styles.iter().any(|style| style.weak)
     }
@@ -37,6 +42,8 @@ pub(crate) struct StyleCard {
     pub(crate) name: String,
     /// Whether stock OCR is known to read it.
     pub(crate) weak: bool,
+    /// What was measured of it.
+    pub(crate) strength: Option<Strength>,
     /// The picture.
     pub(crate) picture: Picture,
 }

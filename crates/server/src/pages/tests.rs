@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use askama::Template;
-use inkgate::Styles;
+use inkgate::{Strength, Styles};
 
 use super::*;
 
@@ -119,6 +119,12 @@ fn front(shell: Shell<'_>, has_members: bool) -> Front<'_> {
     let styles = ["ink", "member"].map(|name| StyleCard {
         name: name.to_owned(),
         weak: name == "member",
+        strength: (name == "ink").then_some(Strength {
+            stock: 0.0,
+            adapted: 8.5,
+            blind: 97.0,
+            measured: "2026-11-21",
+        }),
         picture: Picture {
             ticket: name.to_owned(),
             ..picture(name)
