@@ -704,7 +704,7 @@ img{height:auto;transition:opacity .15s}
 label{display:block;margin:.625rem 0 .25rem;font-size:.875rem;font-weight:600}
 .row{display:flex;flex-wrap:wrap;gap:.5rem}
 input,button{min-height:2.75rem;border:1px solid var(--edge);border-radius:calc(var(--radius) - .25rem);background:none;color:inherit;font:inherit}
-label,.news{unicode-bidi:plaintext;text-align:match-parent}
+label,.news{unicode-bidi:plaintext;text-align:-webkit-match-parent;text-align:match-parent}
 input{flex:4 1 6rem;min-width:0;padding:0 .75rem;letter-spacing:.08em}
 button{padding:0 1rem;cursor:pointer}
 .fresh,.close{display:grid;place-items:center;min-width:2.75rem;padding:0}

@@ -19,6 +19,8 @@ pub(crate) struct Front<'a> {
     pub(crate) styles: Vec<StyleCard>,
     /// Whether anybody could sign in to the member site.
     pub(crate) has_members: bool,
+    /// Where other sites find this installation, as far as it is known.
+    pub(crate) address: String,
 }
 
 impl Front<'_> {

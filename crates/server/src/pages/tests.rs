@@ -134,6 +134,7 @@ fn front(shell: Shell<'_>, has_members: bool) -> Front<'_> {
         shell,
         styles: styles.into(),
         has_members,
+        address: "https://captcha.example.org".to_owned(),
     }
 }
 

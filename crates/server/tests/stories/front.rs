@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 
+use inkgate_server::Config;
+
 use crate::visitor::Server;
 
 /// C-65
@@ -155,6 +157,23 @@ async fn assets_are_kept_for_ever_and_nothing_else_is_served_beside_them() {
             StatusCode::NOT_FOUND,
             "{path}"
         );
+    }
+}
+
+/// WEB-05: the address that others are told is `public_url`'s, never the request's.
+#[tokio::test]
+async fn the_front_page_tells_other_sites_where_the_widget_is() {
+    for (public_url, address) in [
+        (None, "https://captcha.example.org"),
+        (Some("http://127.0.0.1:9000"), "http://127.0.0.1:9000"),
+    ] {
+        let server = Server::with(Config {
+            public_url: public_url.map(|url| url.to_owned().try_into().unwrap()),
+            ..Config::default()
+        });
+        let front = server.visitor().get("/").await;
+        let script = format!("&lt;script src=\"{address}/api.js\"");
+        assert!(front.text().contains(&script), "{}", front.text());
     }
 }
 
