@@ -95,13 +95,14 @@ story('a choice of language on the answer to a failed form leads to a page', {},
   }
 });
 
-story('a dark page has dark pictures in the style that knows them', { look: { colorScheme: 'dark' } }, async ({ page }) => {
+// The tutorials' two have the colours that they had.
+story('a dark page has dark pictures in the styles that know them', { look: { colorScheme: 'dark' } }, async ({ page }) => {
   await page.goto('/');
   const shown = await page.locator('.gallery img').evaluateAll(async (images) => {
     await Promise.all(images.map((image) => image.decode()));
     return images.map((image) => [image.closest('li').querySelector('b').textContent, image.currentSrc]);
   });
-  for (const [style, address] of shown) assert.equal(address.endsWith('.dark.png'), style === 'ink', address);
+  for (const [style, address] of shown) assert.equal(address.endsWith('.dark.png'), !['newpage', 'member'].includes(style), address);
 });
 
 // AUT-15
