@@ -1,5 +1,6 @@
 // <inkgate-captcha> in a page of another site, under that site's strict content security policy.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 
 import { code, news, sent, shown, solve, widget } from './shop.mjs';
 import { fitsItsWidth, isAccessible, story } from './story.mjs';
@@ -203,6 +204,30 @@ story('a page on a host that is not of the site is told so', { embeds, forgives:
   shop.page('/', form(), { head: API });
   await page.goto(shop.url.replace('127.0.0.1', 'localhost'));
   await news(page).getByText('not set up correctly').waitFor();
+});
+
+story('a picture that is gone is asked for again with a new ticket', { embeds, forgives: /status of 410/ }, async ({ page, server, shop }) => {
+  shop.page('/', form(), { head: API });
+  let gone = 0;
+  await page.route((url) => url.pathname.startsWith('/challenge/'), (route) => (gone++ ? route.continue() : route.fulfill({ status: 410 })));
+  await page.goto('/');
+  await solve(page, server);
+  assert.equal(gone, 2);
+});
+
+story('the types name the methods and attributes that there are', { embeds }, async ({ page, shop }) => {
+  shop.page('/', form(), { head: API });
+  await page.goto('/');
+  await shown(page);
+  const types = readFileSync(new URL('../../widget/inkgate.d.ts', import.meta.url), 'utf8');
+  const body = /class InkgateCaptcha[^]*?^}/m.exec(types)[0];
+  const named = [...body.matchAll(/^  (?:readonly )?(\w+)(?:<.*)?[(:]/gm)].map(([, name]) => name);
+  const own = await widget(page).evaluate((element) => Object.getOwnPropertyNames(Object.getPrototypeOf(element)));
+  const forBrowsers = /^constructor$|Callback$|^focus$/;
+  const events = ['addEventListener', 'removeEventListener'];
+  assert.deepEqual(new Set(named.filter((name) => !events.includes(name))), new Set(own.filter((name) => !forBrowsers.test(name))));
+  const guide = readFileSync(new URL('../../docs/widget.md', import.meta.url), 'utf8');
+  for (const name of await page.evaluate(() => InkgateCaptcha.observedAttributes)) assert.ok(guide.includes(`\`${name}\``), name);
 });
 
 // The vendors' test keys, which only an installation for tests knows.
