@@ -26,9 +26,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let styles = Styles::standard();
     let share = u32::div_ceil(pictures, styles.iter().count() as u32);
     let mut different = HashSet::new();
-    for style in styles.iter() {
+    for (style, byte) in styles.iter().zip(1..) {
         let before = different.len();
-        let bytes = draw(style, share, &mut different)?;
+        // Styles that are near to one another may draw the same of the same seed.
+        let seeds = Seed::from_bytes([byte; 32]);
+        let bytes = draw(style, &seeds, share, &mut different)?;
         let found = different.len() - before;
         println!(
             "{}\t{share}\t{found}\t{}",
@@ -44,6 +46,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 /// Draws `count` pictures, adds their digests, and returns the sum of their bytes.
 fn draw(
     style: &Style,
+    seeds: &Seed,
     count: u32,
     digests: &mut HashSet<[u8; 32]>,
 ) -> Result<usize, Box<dyn Error>> {
@@ -54,7 +57,7 @@ fn draw(
     let mut pen = Pen::new();
     let mut bytes = 0;
     for number in 0..count {
-        let seed = Seed::from_bytes([12; 32]).nth(number);
+        let seed = seeds.nth(number);
         let sized = &sizes[number as usize % sizes.len()];
         let raster = pen.draw(&style.choose_from(&seed)?, sized, &seed, View::default())?;
         let file = Format::Png.to_vec(raster);
