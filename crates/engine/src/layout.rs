@@ -217,8 +217,8 @@ impl Lattice {
             advance: 0.68,
             tilt: rng.spread(0.1),
             wave: 0.0,
-            bend: rng.between(0.24, 0.36),
-            follow: 1.2,
+            bend: rng.between(0.2, 0.3),
+            follow: 0.9,
             ..Self::rows(rng)
         }
     }

@@ -81,12 +81,15 @@ fn woodcut() -> Style {
     }
 }
 
-/// One line, for sites whose visitors expect one, bent to an arch before rings or rays.
+/// One line, for sites whose visitors expect one, bent to an arch before rings or rays. Its glyphs are smaller, so they
+/// are bent less.
 fn arch() -> Style {
     Style {
         layouts: vec![Layout::Arch],
         grounds: vec![Ground::Rings, Ground::Rays],
-        turn: 0.12,
+        turn: 0.08,
+        shear: 0.0,
+        warps: vec![wave(1.5)],
         ..folded("arch")
     }
 }
@@ -113,7 +116,7 @@ fn folded(name: &str) -> Style {
     Style {
         further_sizes: vec![[200, 100]],
         faces: INK_FACES.clone(),
-        turn: 0.28,
+        turn: 0.24,
         shear: 0.12,
         stretch: 0.08,
         warps: vec![wave(2.5)],
