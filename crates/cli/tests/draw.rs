@@ -370,6 +370,25 @@ fn speed_measures_every_style_and_size() {
 }
 
 #[test]
+fn speed_prints_one_json_document() {
+    let place = Place::new();
+    let line = "speed --style ink --seconds 0.01 --json";
+    let printed = place.run(line).succeeded().lines().join("\n");
+    let all: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(all["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(all["seconds"], 0.01);
+    let rows = all["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        assert_eq!([&row["style"], &row["format"]], ["ink", "png"]);
+        let number = |name: &str| row[name].as_f64().unwrap();
+        assert!(number("width") > number("height") && number("bytes") > 50.0);
+        let together = number("pictures_per_second") * number("microseconds");
+        assert!((together / 1e6 - 1.0).abs() < 0.01, "{row}");
+    }
+}
+
+#[test]
 fn help_and_version_are_no_errors() {
     let place = Place::new();
     for line in [

@@ -6,9 +6,11 @@ use divan::Bencher;
 use inkgate::{Answer, Pen, Scene, Seed, Style, Styles, View, encode};
 
 /// A name and a size, as `inkgate speed` lists them.
-const PICTURES: [(&str, u32, u32); 4] = [
+const PICTURES: [(&str, u32, u32); 6] = [
     ("ink", 200, 100),
     ("ink", 300, 170),
+    ("woodcut", 200, 100),
+    ("legible", 200, 100),
     ("newpage", 200, 100),
     ("member", 60, 30),
 ];
@@ -58,6 +60,12 @@ impl Work {
 }
 
 #[divan::bench(args = PICTURES, sample_count = 1_000)]
+fn answer_and_seed(bencher: Bencher, picture: (&str, u32, u32)) {
+    let style = Work::new(picture).style;
+    bencher.bench_local(|| (style.choose(), Seed::random()));
+}
+
+#[divan::bench(args = PICTURES, sample_count = 1_000)]
 fn lay_out(bencher: Bencher, picture: (&str, u32, u32)) {
     let mut scene = Scene::default();
     Work::new(picture).each(bencher, |answer, style, seed| {
@@ -75,6 +83,40 @@ fn draw(bencher: Bencher, picture: (&str, u32, u32)) {
             pen.draw(answer, style, seed, View::default())
                 .expect("a text that fits"),
         );
+    });
+}
+
+/// The same without what is done to single pixels.
+#[divan::bench(args = PICTURES, sample_count = 1_000)]
+fn draw_without_noise(bencher: Bencher, picture: (&str, u32, u32)) {
+    let mut pen = Pen::new();
+    let mut work = Work::new(picture);
+    work.style.noises.clear();
+    work.each(bencher, |answer, style, seed| {
+        divan::black_box(
+            pen.draw(answer, style, seed, View::default())
+                .expect("a text that fits"),
+        );
+    });
+}
+
+#[divan::bench(args = PICTURES, sample_count = 1_000)]
+fn encode(bencher: Bencher, picture: (&str, u32, u32)) {
+    let work = Work::new(picture);
+    let mut pen = Pen::new();
+    let drawn = |(answer, seed): &(Answer, Seed)| {
+        pen.draw(answer, &work.style, seed, View::default())
+            .expect("a text that fits")
+            .clone()
+    };
+    let rasters: Vec<_> = work.pictures.iter().take(200).map(drawn).collect();
+    let mut rasters = rasters.iter().cycle();
+    let mut file = Vec::new();
+    bencher.bench_local(|| {
+        if let Some(raster) = rasters.next() {
+            file.clear();
+            encode::png::append(raster, &mut file);
+        }
     });
 }
 

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use getrandom::SysRng;
 use rand_core::TryRng;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -236,7 +235,7 @@ impl Alphabet {
     /// # Errors
     /// [`Error::Generator`] if there are no random bytes, [`Error::Alphabet`] if there is no such answer.
     pub fn choose(&self, length: usize, distinct: bool) -> Result<Answer, Error> {
-        self.choose_from(&mut SysRng, length, distinct)
+        self.choose_from(&mut Pool::empty(), length, distinct)
     }
 
     /// A new answer from this generator: as [`Alphabet::choose`], but repeatable.
@@ -281,6 +280,52 @@ impl Alphabet {
                 "{length} symbols cannot differ where a reader can tell only {} apart",
                 self.classes.len()
             )));
+        }
+        Ok(())
+    }
+}
+
+/// The operating system's generator, asked for many numbers at once: each time it is asked costs as much as choosing
+/// a whole answer.
+#[derive(Zeroize, ZeroizeOnDrop)]
+struct Pool {
+    bytes: [u8; 64],
+    /// How many of the bytes wait to be used.
+    left: usize,
+}
+
+impl Pool {
+    fn empty() -> Self {
+        Self {
+            bytes: [0; 64],
+            left: 0,
+        }
+    }
+}
+
+impl TryRng for Pool {
+    type Error = getrandom::Error;
+
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        let mut number = [0; 4];
+        self.try_fill_bytes(&mut number)?;
+        Ok(u32::from_le_bytes(number))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        let mut number = [0; 8];
+        self.try_fill_bytes(&mut number)?;
+        Ok(u64::from_le_bytes(number))
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Self::Error> {
+        for byte in out {
+            if self.left == 0 {
+                getrandom::fill(&mut self.bytes)?;
+                self.left = self.bytes.len();
+            }
+            self.left -= 1;
+            *byte = self.bytes[self.left];
         }
         Ok(())
     }

@@ -2,6 +2,8 @@
 //!
 //! Lightness and contrast are those of WCAG 2.2 (relative luminance, contrast ratio).
 
+use std::sync::LazyLock;
+
 use rand_core::Rng;
 
 use crate::vary::Vary;
@@ -27,12 +29,18 @@ fn luminance([r, g, b]: Colour) -> f32 {
 }
 
 fn linear(channel: u8) -> f32 {
-    let encoded = f32::from(channel) / 255.0;
-    if encoded <= 0.04045 {
-        encoded / 12.92
-    } else {
-        libm::powf((encoded + 0.055) / 1.055, 2.4)
-    }
+    /// Powers cost more than a whole row of a picture, and there are few of them.
+    static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| {
+        std::array::from_fn(|channel| {
+            let encoded = channel as f32 / 255.0;
+            if encoded <= 0.04045 {
+                encoded / 12.92
+            } else {
+                libm::powf((encoded + 0.055) / 1.055, 2.4)
+            }
+        })
+    });
+    LINEAR[usize::from(channel)]
 }
 
 /// A random colour at least `least` to 1 away from `ground`. Where chance does not find one in time, black or white,

@@ -22,9 +22,11 @@ pub struct Raster {
     width: usize,
     height: usize,
     palette: Vec<Colour>,
-    /// Used while `pixels` is empty.
+    /// What is shown while `loose` is not set.
     runs: Runs,
     pixels: Vec<u8>,
+    /// Whether the pixels stand alone.
+    loose: bool,
 }
 
 /// Runs of consecutive rows. Each row starts with a run at 0.
@@ -93,20 +95,23 @@ impl Raster {
     }
 
     pub(crate) fn runs(&self) -> Option<&Runs> {
-        self.pixels.is_empty().then_some(&self.runs)
+        (!self.loose).then_some(&self.runs)
     }
 
     /// The palette index of each pixel, row by row from the top. Every one of them is in the palette.
     pub fn pixels(&self) -> Cow<'_, [u8]> {
-        if self.pixels.is_empty() {
-            Cow::Owned(self.unrolled())
-        } else {
+        if self.loose {
             Cow::Borrowed(&self.pixels)
+        } else {
+            let mut pixels = Vec::new();
+            self.unroll(&mut pixels);
+            Cow::Owned(pixels)
         }
     }
 
-    fn unrolled(&self) -> Vec<u8> {
-        let mut pixels = vec![0; self.width * self.height];
+    fn unroll(&self, pixels: &mut Vec<u8>) {
+        pixels.clear();
+        pixels.resize(self.width * self.height, 0);
         for (row, runs) in pixels.chunks_mut(self.width).zip(self.runs.rows()) {
             let ends = runs
                 .iter()
@@ -117,7 +122,6 @@ impl Raster {
                 row[usize::from(run.start)..end].fill(run.index);
             }
         }
-        pixels
     }
 
     /// Starts a picture that shows the first colour of `palette` everywhere.
@@ -127,7 +131,7 @@ impl Raster {
         self.palette
             .extend_from_slice(&palette[..palette.len().min(256)]);
         self.runs.ends.clear();
-        self.pixels.clear();
+        self.loose = false;
     }
 
     /// Where the runs of all rows are to be written.
@@ -137,8 +141,11 @@ impl Raster {
 
     /// The pixels one by one. From here on the raster is no list of runs.
     pub(crate) fn pixels_mut(&mut self) -> &mut [u8] {
-        if self.pixels.is_empty() {
-            self.pixels = self.unrolled();
+        if !self.loose {
+            let mut pixels = std::mem::take(&mut self.pixels);
+            self.unroll(&mut pixels);
+            self.pixels = pixels;
+            self.loose = true;
         }
         &mut self.pixels
     }

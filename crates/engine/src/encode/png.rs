@@ -11,6 +11,8 @@ use crate::raster::Raster;
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 /// The most bytes in one stored block (RFC 1951, section 3.2.4).
 const BLOCK: usize = 65_535;
+/// The signature, four chunks' lengths, names and check sums, and what IHDR holds.
+const FRAME: usize = 8 + 4 * 12 + 13;
 
 /// Writes `raster` as a PNG file.
 ///
@@ -29,6 +31,7 @@ pub fn to_vec(raster: &Raster) -> Vec<u8> {
 
 /// Adds the bytes of `raster` as a PNG file to `file`.
 pub fn append(raster: &Raster, file: &mut Vec<u8>) {
+    file.reserve(FRAME + raster.palette().as_flattened().len() + room(raster));
     file.extend_from_slice(SIGNATURE);
     chunk(file, b"IHDR", |data| {
         data.extend_from_slice(&(raster.width() as u32).to_be_bytes());
@@ -49,6 +52,16 @@ pub fn append(raster: &Raster, file: &mut Vec<u8>) {
     chunk(file, b"IEND", |_| ());
 }
 
+/// The most bytes that the zlib stream of `raster` takes while it is written.
+fn room(raster: &Raster) -> usize {
+    if raster.palette().len() <= runs::COLOURS {
+        runs::room(raster)
+    } else {
+        let rows = (raster.width() + 1) * raster.height();
+        rows + (rows / (BLOCK - raster.width()) + 1) * 5 + 6
+    }
+}
+
 /// Adds a zlib stream (RFC 1950) of stored blocks, each of as many whole rows as fit.
 fn store(raster: &Raster, data: &mut Vec<u8>) {
     let pixels = raster.pixels();
@@ -56,7 +69,6 @@ fn store(raster: &Raster, data: &mut Vec<u8>) {
     let blocks = pixels.chunks((BLOCK / (width + 1)).max(1) * width);
     let last = blocks.len();
     let mut sum = simd_adler32::Adler32::new();
-    data.reserve(pixels.len() + raster.height() + last * 5 + 64);
     data.extend_from_slice(&[0x78, 0x01]);
     for (number, block) in blocks.enumerate() {
         let length = (block.len() + block.len() / width) as u16;

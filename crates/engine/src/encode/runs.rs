@@ -90,6 +90,18 @@ static RUNS: [[u32; LONGEST + 1]; COLOURS] = {
     table
 };
 
+/// The most bytes that [`deflate`] needs while it writes.
+pub(super) fn room(raster: &Raster) -> usize {
+    let most = raster.width() * raster.height();
+    2 + room_for(raster, raster.runs().map_or(most, Runs::count)) + 4
+}
+
+fn room_for(raster: &Raster, runs: usize) -> usize {
+    let total = (raster.width() + 1) * raster.height();
+    let entries = runs + 2 * raster.height() + total / LONGEST;
+    HEADER + entries * ENTRY.div_ceil(8) as usize + size_of::<u64>()
+}
+
 /// Adds the pixels of `raster`, each row led by the filter byte 0, as a zlib stream.
 pub(super) fn deflate(raster: &Raster, data: &mut Vec<u8>) {
     match raster.runs() {
@@ -103,11 +115,7 @@ fn write(raster: &Raster, runs: &Runs, data: &mut Vec<u8>) {
     let total = row_length * raster.height();
     data.extend_from_slice(&[0x78, 0x01]);
     let start = data.len();
-    let entries = runs.count() + 2 * raster.height() + total / LONGEST;
-    data.resize(
-        start + HEADER + entries * ENTRY.div_ceil(8) as usize + size_of::<u64>(),
-        0,
-    );
+    data.resize(start + room_for(raster, runs.count()), 0);
     let mut stream = Stream::start(total, &mut data[start..]);
     stream.header();
     let mut at = 0;
@@ -127,11 +135,17 @@ fn write(raster: &Raster, runs: &Runs, data: &mut Vec<u8>) {
 /// A stream being written.
 struct Stream<'a> {
     room: &'a mut [u8],
+    /// How many bytes the stream stands for.
+    total: usize,
+    tail: Tail,
+}
+
+/// Where a stream has got to. Loops keep a copy of their own, which fits in the processor's registers.
+#[derive(Copy, Clone, Default)]
+struct Tail {
     written: usize,
     waiting: u64,
     waiting_bits: u32,
-    /// How many bytes the stream stands for.
-    total: usize,
     /// The byte that runs now, and since when.
     value: u8,
     since: usize,
@@ -140,16 +154,10 @@ struct Stream<'a> {
 
 impl<'a> Stream<'a> {
     fn start(total: usize, room: &'a mut [u8]) -> Self {
-        let sum = Sum::default();
         Self {
             room,
-            written: 0,
-            waiting: 0,
-            waiting_bits: 0,
             total,
-            value: 0,
-            since: 0,
-            sum,
+            tail: Tail::default(),
         }
     }
 
@@ -182,36 +190,42 @@ impl<'a> Stream<'a> {
     }
 
     fn turn_if_new(&mut self, at: usize, value: u8) {
-        if value != self.value {
+        if value != self.tail.value {
             self.turn(at, value);
         }
     }
 
     /// From `at` on the bytes are `value`.
+    #[inline(never)]
     fn turn(&mut self, at: usize, value: u8) {
-        self.run(at - self.since);
-        self.sum.turn(self.total - at, self.value, value);
-        (self.value, self.since) = (value, at);
+        self.run(at - self.tail.since);
+        self.tail.turn(self.total - at, value);
+        self.tail.since = at;
     }
 
     /// The runs of a row that begins at `at`, two at a time where they are short.
     fn turns(&mut self, at: usize, runs: &[Run]) {
         let (pairs, rest) = runs.as_chunks();
+        let left = self.total - at;
+        let mut tail = self.tail;
         for &[a, b] in pairs {
-            let (at_a, at_b) = (at + usize::from(a.start), at + usize::from(b.start));
-            let (before, between) = (at_a - self.since, at_b - at_a);
-            if before > LONGEST || between > LONGEST {
-                self.turn(at_a, a.index);
-                self.turn(at_b, b.index);
+            let (start_a, start_b) = (usize::from(a.start), usize::from(b.start));
+            let (before, between) = (at + start_a - tail.since, start_b - start_a);
+            if (before | between) >= 256 {
+                self.tail = tail;
+                self.turn(at + start_a, a.index);
+                self.turn(at + start_b, b.index);
+                tail = self.tail;
                 continue;
             }
-            self.add(entry(self.value, before));
-            self.add(entry(a.index, between));
-            self.flush();
-            self.sum.turn(self.total - at_a, self.value, a.index);
-            self.sum.turn(self.total - at_b, a.index, b.index);
-            (self.value, self.since) = (b.index, at_b);
+            tail.add(entry(tail.value, before));
+            tail.add(entry(a.index, between));
+            tail.flush(self.room);
+            tail.turn(left - start_a, a.index);
+            tail.turn(left - start_b, b.index);
+            tail.since = at + start_b;
         }
+        self.tail = tail;
         if let [run] = rest {
             self.turn(at + usize::from(run.start), run.index);
         }
@@ -219,28 +233,42 @@ impl<'a> Stream<'a> {
 
     fn run(&mut self, mut length: usize) {
         while length > LONGEST {
-            self.put(entry(self.value, LONGEST));
+            self.put(entry(self.tail.value, LONGEST));
             length -= LONGEST;
         }
-        self.put(entry(self.value, length));
+        self.put(entry(self.tail.value, length));
     }
 
     fn put(&mut self, bits: Bits) {
-        self.add(bits);
-        self.flush();
+        self.tail.add(bits);
+        self.tail.flush(self.room);
     }
 
+    /// Ends the last run and the block. Returns how many bytes were written, and the check sum.
+    fn finish(mut self) -> (usize, u32) {
+        self.run(self.total - self.tail.since);
+        self.put(CODES[256]);
+        (
+            self.tail.written + usize::from(self.tail.waiting_bits > 0),
+            self.tail.sum.finish(self.total),
+        )
+    }
+}
+
+impl Tail {
     /// Adds bits to those that wait. There is room for two entries beside the seven bits that a flush may leave.
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, Bits { bits, count }: Bits) {
         self.waiting |= u64::from(bits) << self.waiting_bits;
         self.waiting_bits += u32::from(count);
     }
 
     /// Writes all bits that wait, and goes on behind the bytes that are full.
-    #[inline]
-    fn flush(&mut self) {
-        if let Some(room) = self.room[self.written..].first_chunk_mut() {
+    #[inline(always)]
+    fn flush(&mut self, room: &mut [u8]) {
+        if let Some(room) = room.get_mut(self.written..self.written + 8)
+            && let Some(room) = room.first_chunk_mut()
+        {
             *room = self.waiting.to_le_bytes();
         }
         self.written += self.waiting_bits as usize / 8;
@@ -248,14 +276,11 @@ impl<'a> Stream<'a> {
         self.waiting_bits %= 8;
     }
 
-    /// Ends the last run and the block. Returns how many bytes were written, and the check sum.
-    fn finish(mut self) -> (usize, u32) {
-        self.run(self.total - self.since);
-        self.put(CODES[256]);
-        (
-            self.written + usize::from(self.waiting_bits > 0),
-            self.sum.finish(self.total),
-        )
+    /// With `left` bytes to come, they become `value`.
+    #[inline(always)]
+    fn turn(&mut self, left: usize, value: u8) {
+        self.sum.turn(left, self.value, value);
+        self.value = value;
     }
 }
 
@@ -263,7 +288,7 @@ impl<'a> Stream<'a> {
 ///
 /// A change by `d` with `n` bytes still to come adds `d` to each of them: `n·d` to the first sum, and to the second,
 /// which counts the first byte of those `n` times and the last once, `d` for each of `n(n + 1)/2`.
-#[derive(Default)]
+#[derive(Copy, Clone, Default)]
 struct Sum {
     /// The changes, each times the bytes to come.
     first: i64,
@@ -272,7 +297,7 @@ struct Sum {
 }
 
 impl Sum {
-    #[inline]
+    #[inline(always)]
     fn turn(&mut self, left: usize, from: u8, to: u8) {
         let left = left as i64;
         let first = (i64::from(to) - i64::from(from)) * left;

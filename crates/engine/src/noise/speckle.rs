@@ -31,16 +31,22 @@ impl Speckle {
         for batch in (0..self.points as usize).step_by(BATCH) {
             let points = BATCH.min(self.points as usize - batch);
             rng.fill_bytes(&mut numbers);
-            for number in numbers.as_chunks().0.iter().take(points) {
+            let points = numbers.as_chunks().0.iter().take(points).map(|&number| {
                 // The place comes from the upper end of the number, the colour from what is left below.
-                let scaled = u64::from(u32::from_le_bytes(*number)) * places;
-                let place = (scaled >> 32) as usize;
-                let index = spare as u8 + (((scaled & 0xFFFF_FFFF) * colours) >> 32) as u8;
-                if scale > 1 {
+                let scaled = u64::from(u32::from_le_bytes(number)) * places;
+                let colour = (u64::from(scaled as u32) * colours) >> 32;
+                ((scaled >> 32) as usize, spare as u8 + colour as u8)
+            });
+            if scale > 1 {
+                for (place, index) in points {
                     let corner = place / columns * scale * width + place % columns * scale;
                     block(pixels, corner, scale, width, index);
-                } else if let Some(pixel) = pixels.get_mut(place) {
-                    *pixel = index;
+                }
+            } else {
+                for (place, index) in points {
+                    if let Some(pixel) = pixels.get_mut(place) {
+                        *pixel = index;
+                    }
                 }
             }
         }

@@ -20,7 +20,7 @@ pub use strength::Strength;
 /// The sides that a picture may have, in pixels, at scale 1.
 pub const SIDES: std::ops::RangeInclusive<u32> = 16..=1024;
 /// Changes whenever the same answer, style and seed begin to give another picture.
-const REVISION: u32 = 5;
+const REVISION: u32 = 6;
 
 /// How pictures of one kind are drawn: plain data, to be copied and changed.
 ///
