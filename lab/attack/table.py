@@ -51,6 +51,7 @@ def read_arguments():
     parser.add_argument("--combinations", action="store_true")
     parser.add_argument("--folder")
     parser.add_argument("--alphabet", default=string.digits + string.ascii_letters)
+    parser.add_argument("--alike", default="")
     parser.add_argument("--json")
     return parser.parse_args()
 
@@ -132,7 +133,7 @@ def table(subject, chosen, missing, arguments):
     """Attacks pictures of the subject; prints the table as it grows unless it is one of many combinations."""
     # Only readers that are not held to the alphabet can say a look-alike.
     free = any("_" not in run.reader and not run.reader.startswith("tess") for run in chosen)
-    alike = subjects.parts(subject.style, subject.size)[0] if free and not arguments.folder else ""
+    alike = subjects.parts(subject.style, subject.size)[0] if free and not arguments.folder else arguments.alike
     pictures = subject.pictures(arguments, alike)
     count = len(pictures.answers)
     if subject.whole:
