@@ -105,6 +105,7 @@ fn legible() -> Style {
             Ground::Pebbles,
         ],
         shapes: 4,
+        weak: true,
         turn: 0.12,
         warps: vec![wave(2.0)],
         ..folded("legible")
