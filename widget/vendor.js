@@ -13,13 +13,18 @@
 
     // Renders what is marked, then calls whoever waited, once the page is read.
     start(waiting = []) {
+      let gone = false;
       const go = () => {
-        this.started = true;
+        if (gone) return;
+        gone = this.started = true;
         if ((this.query.get("render") ?? "onload") === "onload") this.renderAll();
         for (const call of [...this.waiting.splice(0), ...waiting, this.query.get("onload")]) this.call(call);
       };
-      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", go);
-      else queueMicrotask(go);
+      // Deferred scripts of the page that stand behind this one may have the callbacks.
+      const isRead = performance.getEntriesByType("navigation")[0]?.domContentLoadedEventStart > 0;
+      if (isRead || document.readyState === "complete") return queueMicrotask(go);
+      document.addEventListener("DOMContentLoaded", go);
+      addEventListener("load", go);
     }
 
     ready(call) {

@@ -77,6 +77,13 @@ data-callback="done" data-expired-callback="expired" data-error-callback="failed
     await solve(page, server, 0);
   });
 
+  story(`${vendor}: callbacks may come with a later script`, { embeds }, async ({ page, shop }) => {
+    shop.files.set('/late.js', ['text/javascript', 'var calls = 0; function late() { calls += 1; }']);
+    shop.page('/', '', { head: `<script src="INKGATE${path}?onload=late&render=explicit" defer></script><script src="/late.js" defer></script>` });
+    await page.goto('/');
+    await page.waitForFunction(() => calls === 1);
+  });
+
   story(`${vendor}: the page is told of trouble`, { embeds, forgives: /Failed to load resource|\[Inkgate\]/ }, async ({ page, shop }) => {
     shop.page('/', form, { head: load(path), script: TELLS });
     await page.route((url) => url.pathname === '/api/challenge', (route) =>
