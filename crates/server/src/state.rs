@@ -1,5 +1,6 @@
 //! Everything a request may need, built once from the configuration.
 
+use std::ops::Deref;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Once};
 use std::time::Duration;
@@ -25,9 +26,21 @@ use crate::service::session::Sessions;
 use crate::service::sites::Sites;
 use crate::service::verify::Verifier;
 
-/// The services, shared by all requests.
+/// The services, shared by all requests: a handle that each of them clones several times.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Services>);
+
+impl Deref for AppState {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
+}
+
+/// Every service of an installation.
+#[derive(Debug)]
+pub struct Services {
     /// The settings.
     pub config: Arc<Config>,
     /// The one clock.
@@ -209,7 +222,7 @@ impl AppState {
             passwords,
             clock.clone(),
         );
-        Ok(Self {
+        Ok(Self(Arc::new(Services {
             config: Arc::new(config),
             clock,
             keys,
@@ -226,7 +239,7 @@ impl AppState {
             is_ending: Arc::default(),
             assets: Arc::new(Assets::new()),
             told_of_proxy: Arc::new(Once::new()),
-        })
+        })))
     }
 
     /// Deletes what has expired and reads the keys again; called once a minute.

@@ -1,12 +1,13 @@
 //! Challenges: issue, draw, check. Nothing is stored until a ticket is used.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use inkgate::encode::Format;
 use inkgate::{
-    Binding, Challenge, Consumed, Contents, Kind, Mark, OpenTicket, Pen, Refusal, Style, Styles,
-    Via, View,
+    Binding, Challenge, Consumed, Contents, Kind, Look, Mark, OpenTicket, Pen, Refusal, Style,
+    Styles, Via, View,
 };
 
 use crate::Error;
@@ -21,6 +22,8 @@ use crate::service::sites::Book;
 pub struct Captcha {
     keys: Keys,
     styles: Arc<Styles>,
+    /// Of each style by its name: a digest that takes longer than sealing.
+    looks: Arc<HashMap<String, Look>>,
     marks: Marks,
     clock: Clock,
     lives: Lives,
@@ -120,7 +123,9 @@ impl Captcha {
         lives: Lives,
         metrics: Metrics,
     ) -> Self {
+        let look = |style: &Style| (style.name.clone(), style.look());
         Self {
+            looks: Arc::new(styles.iter().map(look).collect()),
             keys,
             styles,
             marks,
@@ -145,12 +150,14 @@ impl Captcha {
     pub fn issue(&self, order: &Order<'_>) -> Result<String, Error> {
         let style = self.style(order.style);
         let style = style.ok_or(Error::Internal("unknown style"))?;
+        let look = self.looks.get(&style.name);
+        let look = look.ok_or(Error::Internal("unknown style"))?;
         let now = self.clock.now();
         let challenge = Challenge {
             mark: Mark::random()?,
             kind: Kind::Picture,
             style: style.name.clone(),
-            look: style.look(),
+            look: *look,
             answer: style.choose()?,
             matching: style.alphabet.matching().clone(),
             site: order.site.to_owned(),
