@@ -49,8 +49,8 @@ impl Default for Style {
 /// Glyphs over bands, rings or rays as one even-odd path in two colours.
 ///
 /// The lines are hardly wider than stems, so each glyph falls into pieces of both colours, while an eye follows the
-/// calm lines of the ground and sees past them. No layout has more than a small share of the pictures, so an adaption to
-/// one of them earns little. Each is read from left to right and from top to bottom at once. The symbols are those that
+/// calm lines of the ground and sees past them. So does a program that works out the few numbers a ground is made of
+/// (docs/strength.md). Each layout is read from left to right and from top to bottom at once. The symbols are those that
 /// people do not mistake for one another under it. What a few people type instead is folded to what was drawn.
 fn ink() -> Style {
     Style {
