@@ -86,6 +86,8 @@ macro_rules! members_contract {
             parallel_spellings_of_one_address_make_one_member,
             the_first_member_is_added_once,
             a_new_password_and_disabling_raise_the_epoch,
+            another_hash_of_the_same_password_leaves_the_epoch_and_needs_the_old_one,
+            an_epoch_can_be_raised_alone,
             a_removed_members_number_is_not_given_again,
             members_are_listed_oldest_first,
             changes_to_nobody_change_nothing,
@@ -518,6 +520,33 @@ pub(crate) async fn a_new_password_and_disabling_raise_the_epoch(
     assert_eq!((ann.epoch, ann.disabled), (2, false));
 }
 
+/// AUT-05
+pub(crate) async fn another_hash_of_the_same_password_leaves_the_epoch_and_needs_the_old_one(
+    open: impl AsyncFn() -> Opened<dyn Members>,
+) {
+    let members = open().await;
+    let id = members.add(new_member("ann@example.org")).await.unwrap().id;
+    let hash = |text: &str| PasswordHash::new(text.into());
+    let first = hash("$first");
+    assert!(members.rehash(id, &first, hash("$again")).await.unwrap());
+    assert!(!members.rehash(id, &first, hash("$late")).await.unwrap());
+    let ann = again(&**members, id).await;
+    assert_eq!((ann.epoch, ann.password), (0, Some(hash("$again"))));
+    let invited = NewMember::new("bob@example.org", "Bob", None).unwrap();
+    let bob = members.add(invited).await.unwrap().id;
+    assert!(!members.rehash(bob, &first, hash("$new")).await.unwrap());
+    assert_eq!(again(&**members, bob).await.password, None);
+}
+
+/// SES-12
+pub(crate) async fn an_epoch_can_be_raised_alone(open: impl AsyncFn() -> Opened<dyn Members>) {
+    let members = open().await;
+    let ann = members.add(new_member("ann@example.org")).await.unwrap();
+    assert!(members.raise_epoch(ann.id).await.unwrap());
+    let expected = Member { epoch: 1, ..ann };
+    assert_eq!(again(&**members, expected.id).await, expected);
+}
+
 pub(crate) async fn a_removed_members_number_is_not_given_again(
     open: impl AsyncFn() -> Opened<dyn Members>,
 ) {
@@ -561,6 +590,7 @@ pub(crate) async fn changes_to_nobody_change_nothing(open: impl AsyncFn() -> Ope
             .unwrap()
     );
     assert!(!members.set_disabled(gone, true).await.unwrap());
+    assert!(!members.raise_epoch(gone).await.unwrap());
     assert!(!members.remove(gone).await.unwrap());
 }
 

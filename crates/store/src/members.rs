@@ -39,6 +39,14 @@ pub trait Members: Debug + Send + Sync + 'static {
     /// Sets a password and raises the epoch. `false` if there is no such member.
     async fn set_password(&self, id: MemberId, password: PasswordHash) -> Result<bool>;
 
+    /// Replaces one hash by another of the same password, and leaves the epoch alone. `false` if there is no such
+    /// member, or the password has changed meanwhile.
+    async fn rehash(&self, id: MemberId, old: &PasswordHash, new: PasswordHash) -> Result<bool>;
+
+    /// Raises the epoch and changes nothing else: everything signed in before ends. `false` if there is no such
+    /// member.
+    async fn raise_epoch(&self, id: MemberId) -> Result<bool>;
+
     /// Disables a member, which raises the epoch, or enables one. `false` if there is no such member.
     async fn set_disabled(&self, id: MemberId, disabled: bool) -> Result<bool>;
 

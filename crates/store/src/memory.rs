@@ -374,6 +374,20 @@ impl Members for MemoryMembers {
         }))
     }
 
+    async fn rehash(&self, id: MemberId, old: &PasswordHash, new: PasswordHash) -> Result<bool> {
+        let mut book = lock(&self.book);
+        let member = book.members.get_mut(&id);
+        let Some(member) = member.filter(|member| member.password.as_ref() == Some(old)) else {
+            return Ok(false);
+        };
+        member.password = Some(new);
+        Ok(true)
+    }
+
+    async fn raise_epoch(&self, id: MemberId) -> Result<bool> {
+        Ok(self.change(id, |member| member.epoch += 1))
+    }
+
     async fn set_disabled(&self, id: MemberId, disabled: bool) -> Result<bool> {
         Ok(self.change(id, |member| {
             member.disabled = disabled;

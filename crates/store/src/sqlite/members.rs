@@ -124,6 +124,20 @@ impl Members for SqliteMembers {
             .await
     }
 
+    async fn rehash(&self, id: MemberId, old: &PasswordHash, new: PasswordHash) -> Result<bool> {
+        let statement = "UPDATE members SET password = ?3 WHERE id = ?1 AND password = ?2";
+        self.change(
+            statement,
+            (id.0, old.phc().to_owned(), new.phc().to_owned()),
+        )
+        .await
+    }
+
+    async fn raise_epoch(&self, id: MemberId) -> Result<bool> {
+        let statement = "UPDATE members SET epoch = epoch + 1 WHERE id = ?1";
+        self.change(statement, [id.0]).await
+    }
+
     async fn set_disabled(&self, id: MemberId, disabled: bool) -> Result<bool> {
         let statement = "UPDATE members SET disabled = ?2, epoch = epoch + ?2 WHERE id = ?1";
         self.change(statement, (id.0, disabled)).await
