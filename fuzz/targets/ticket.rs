@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use inkgate::{
-    Answer, Binding, Challenge, FirstUse, Keyring, Kind, Look, Mark, Matching, Pass, Timestamp, Via,
+    Answer, Binding, Challenge, FirstUse, Keyring, Kind, Look, Mark, Matching, Pass, Scheme,
+    Timestamp, Via,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -72,9 +73,14 @@ fn damaged(sealed: &str, how: &[u8]) -> String {
 }
 
 fn ticket(site: &str, cdata: &str) -> Option<String> {
+    let kinds = [
+        Kind::Picture,
+        Kind::Work(Scheme::Inkgate.work(4_000)),
+        Kind::PictureAndWork(Scheme::Cap.work(4_000)),
+    ];
     let challenge = Challenge {
         mark: Mark::random().ok()?,
-        kind: Kind::Picture,
+        kind: kinds[cdata.len() % kinds.len()],
         style: "ink".to_owned(),
         look: Look::from_bytes([7; 16]),
         answer: Answer::new("ACD").ok()?,

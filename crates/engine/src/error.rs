@@ -57,6 +57,10 @@ pub enum Error {
     #[error("a ticket or token lives at least a millisecond and at most an hour")]
     Life,
 
+    /// The work that a ticket should ask for is none, or is more than a server checks.
+    #[error("work out of bounds")]
+    Work,
+
     /// The witness of a first use is that of another ticket or token.
     #[error("the first use of another mark")]
     Mark,

@@ -88,6 +88,7 @@ mod time;
 mod token;
 mod vary;
 pub mod warp;
+mod work;
 
 pub use answer::{Alphabet, Answer, LONGEST_ANSWER, LONGEST_MATCHING, Matching};
 pub use colour::{Colour, contrast};
@@ -113,3 +114,4 @@ pub use ticket::{
 pub use time::{NotATime, Timestamp};
 pub use token::{OpenToken, Pass, Via};
 pub use warp::Warp;
+pub use work::{MOST_BITS, MOST_CHECKED, MOST_COST, MOST_PUZZLES, Puzzles, Scheme, Work};

@@ -37,6 +37,14 @@ impl Seed {
         Self(digest.finalize().into())
     }
 
+    /// Bytes for another purpose, which tell nothing of the seed.
+    pub(crate) fn derive(&self, purpose: &str) -> [u8; 16] {
+        let digest = Sha256::new().chain_update(purpose).chain_update(self.0);
+        let mut derived = [0; 16];
+        derived.copy_from_slice(&digest.finalize()[..16]);
+        derived
+    }
+
     /// The generator that all variation of a picture is drawn from, at its beginning.
     ///
     /// ChaCha is named, and not left to a library's default, because the same seed must give the same

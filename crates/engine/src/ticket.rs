@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::fields::{Reader, Writer};
 use crate::seal::Purpose;
 use crate::token::{Pass, Via};
-use crate::{Answer, Error, Keyring, Look, Matching, Refusal, Seed, Timestamp};
+use crate::{Answer, Error, Keyring, Look, Matching, Puzzles, Refusal, Seed, Timestamp, Work};
 
 /// The longest life of a ticket or token. A retired key is kept so long (see [`Keyring::prune`]).
 pub const LONGEST_LIFE: Duration = Duration::from_secs(3_600);
@@ -34,7 +34,7 @@ pub const LONGEST_HOST: usize = 253;
 pub struct Challenge {
     /// What is remembered when this challenge is used. Challenges that share it are used together.
     pub mark: Mark,
-    /// How the answer is told.
+    /// What it asks for.
     pub kind: Kind,
     /// The name of the style, at most [`LONGEST_STYLE`] bytes.
     pub style: String,
@@ -149,7 +149,7 @@ impl OpenTicket {
         &self.challenge.mark
     }
 
-    /// How the answer is told.
+    /// What it asks for.
     pub fn kind(&self) -> Kind {
         self.challenge.kind
     }
@@ -215,6 +215,11 @@ impl OpenTicket {
         &self.seed
     }
 
+    /// The puzzles of its work, if it asks for any: the same for the same ticket, and no other's.
+    pub fn puzzles(&self) -> Option<Puzzles> {
+        puzzles(&self.challenge, &self.seed)
+    }
+
     /// Whoever draws needs the answer; whoever checks a solution consumes the ticket.
     pub(crate) fn answer(&self) -> &Answer {
         &self.challenge.answer
@@ -228,7 +233,11 @@ impl OpenTicket {
         if first.0 != self.challenge.mark {
             return Err(Error::Mark);
         }
-        Ok(Consumed(self.challenge))
+        let puzzles = self.puzzles();
+        Ok(Consumed {
+            challenge: self.challenge,
+            puzzles,
+        })
     }
 }
 
@@ -247,12 +256,28 @@ impl FirstUse {
 
 /// A ticket that can never be used again.
 #[derive(Debug)]
-pub struct Consumed(Challenge);
+pub struct Consumed {
+    challenge: Challenge,
+    puzzles: Option<Puzzles>,
+}
 
 impl Consumed {
     /// Whether the solution says what the answer says (CAP-19: in constant time).
     pub fn matches(&self, solution: &str) -> bool {
-        self.0.matching.accepts(&self.0.answer, solution)
+        let Challenge {
+            matching, answer, ..
+        } = &self.challenge;
+        matching.accepts(answer, solution)
+    }
+
+    /// What it asked for.
+    pub fn kind(&self) -> Kind {
+        self.challenge.kind
+    }
+
+    /// The puzzles that a proof of its work has to solve, if it asked for any.
+    pub fn puzzles(&self) -> Option<&Puzzles> {
+        self.puzzles.as_ref()
     }
 
     /// What a right solution earns, valid for `life` from now. Seal it with [`Keyring::seal_token`].
@@ -260,11 +285,11 @@ impl Consumed {
     /// Its mark comes from the ticket's: tickets that are used together earn one token between them.
     pub fn pass(&self, via: Via, now: Timestamp, life: Duration) -> Pass {
         Pass {
-            mark: self.0.mark.of_token(),
-            site: self.0.site.clone(),
-            action: self.0.action.clone(),
-            cdata: self.0.cdata.clone(),
-            host: self.0.host.clone(),
+            mark: self.challenge.mark.of_token(),
+            site: self.challenge.site.clone(),
+            action: self.challenge.action.clone(),
+            cdata: self.challenge.cdata.clone(),
+            host: self.challenge.host.clone(),
             via,
             solved: now,
             expires: now + life,
@@ -308,12 +333,19 @@ impl fmt::Debug for Mark {
     }
 }
 
-/// How a challenge tells its answer.
+/// What a challenge asks for.
+///
+/// Every challenge has a picture. Where work is asked for alone, whoever's machine cannot do it may read the
+/// picture instead, if the server lets them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// As a picture of text.
+    /// The answer that its picture shows.
     Picture,
+    /// A machine's work.
+    Work(Work),
+    /// The answer that its picture shows, and a machine's work.
+    PictureAndWork(Work),
 }
 
 impl Kind {
@@ -321,19 +353,24 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Picture => "picture",
+            Self::Work(_) => "work",
+            Self::PictureAndWork(_) => "picture and work",
+        }
+    }
+
+    /// The work that it asks for.
+    pub const fn work(self) -> Option<Work> {
+        match self {
+            Self::Picture => None,
+            Self::Work(work) | Self::PictureAndWork(work) => Some(work),
         }
     }
 
     fn code(self) -> u8 {
         match self {
             Self::Picture => 1,
-        }
-    }
-
-    fn from_code(code: u8) -> Option<Self> {
-        match code {
-            1 => Some(Self::Picture),
-            _ => None,
+            Self::Work(_) => 2,
+            Self::PictureAndWork(_) => 3,
         }
     }
 }
@@ -418,6 +455,10 @@ impl fmt::Debug for Prefix {
     }
 }
 
+fn puzzles(challenge: &Challenge, seed: &Seed) -> Option<Puzzles> {
+    Some(Puzzles::new(challenge.kind.work()?, seed))
+}
+
 /// Room for the longest answer, and for the longest binding, each after its length.
 const ANSWER_ROOM: usize = 1 + crate::LONGEST_ANSWER;
 const BINDING_ROOM: usize = 1 + 1 + 32;
@@ -443,15 +484,21 @@ impl Challenge {
         fields.hidden::<BINDING_ROOM>(11, &self.binding.encode());
         fields.bytes(12, &self.issued.as_millis().to_be_bytes());
         fields.bytes(13, &self.expires.as_millis().to_be_bytes());
+        if let Some(work) = self.kind.work() {
+            work.check()?;
+            fields.bytes(14, &work.encode());
+        }
         Ok(fields.finish())
     }
 
     pub(crate) fn decode(payload: &[u8]) -> Option<Self> {
         let mut fields = Reader::new(payload);
+        let mark = Mark(fields.array(1)?);
+        let [kind] = fields.array(2)?;
         // Struct fields are read in the order they are written here.
-        let challenge = Self {
-            mark: Mark(fields.array(1)?),
-            kind: Kind::from_code(fields.array::<1>(2)?[0])?,
+        let mut challenge = Self {
+            mark,
+            kind: Kind::Picture,
             style: fields.text(3)?.to_owned(),
             look: Look::from_bytes(fields.array(4)?),
             answer: Answer::new(std::str::from_utf8(fields.hidden::<ANSWER_ROOM>(5)?).ok()?)
@@ -464,6 +511,13 @@ impl Challenge {
             binding: Binding::decode(fields.hidden::<BINDING_ROOM>(11)?)?,
             issued: Timestamp::from_millis(u64::from_be_bytes(fields.array(12)?)),
             expires: Timestamp::from_millis(u64::from_be_bytes(fields.array(13)?)),
+        };
+        let mut work = || Work::decode(fields.array(14)?);
+        challenge.kind = match kind {
+            1 => Kind::Picture,
+            2 => Kind::Work(work()?),
+            3 => Kind::PictureAndWork(work()?),
+            _ => return None,
         };
         fields.is_at_end().then_some(challenge)
     }
@@ -503,6 +557,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Scheme;
 
     fn challenge() -> Challenge {
         Challenge {
@@ -638,8 +693,20 @@ mod tests {
         }
     }
 
+    fn any_kind() -> impl Strategy<Value = Kind> {
+        let schemes = vec![Scheme::Inkgate, Scheme::Altcha, Scheme::Cap];
+        let work = (prop::sample::select(schemes), 0..=27_u32)
+            .prop_map(|(scheme, power)| scheme.work(1 << power));
+        prop_oneof![
+            Just(Kind::Picture),
+            work.clone().prop_map(Kind::Work),
+            work.prop_map(Kind::PictureAndWork),
+        ]
+    }
+
     prop_compose! {
         fn any_challenge()(
+            kind in any_kind(),
             mark in any::<[u8; 16]>(),
             look in any::<[u8; 16]>(),
             style in "[a-z]{0,32}",
@@ -651,7 +718,7 @@ mod tests {
             (issued, expires) in any::<(u64, u64)>(),
         ) -> Challenge {
             Challenge {
-                mark: Mark(mark), kind: Kind::Picture, style, look: Look::from_bytes(look), answer: Answer::new(answer).unwrap(),
+                mark: Mark(mark), kind, style, look: Look::from_bytes(look), answer: Answer::new(answer).unwrap(),
                 matching: Matching::new(groups).unwrap(), site, action, cdata, host, binding,
                 issued: Timestamp::from_millis(issued), expires: Timestamp::from_millis(expires),
             }

@@ -38,6 +38,10 @@ pub struct Pass {
 pub enum Via {
     /// By reading a picture.
     Picture,
+    /// By a machine's work.
+    Work,
+    /// By both.
+    PictureAndWork,
 }
 
 impl Via {
@@ -45,18 +49,24 @@ impl Via {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Picture => "picture",
+            Self::Work => "work",
+            Self::PictureAndWork => "picture and work",
         }
     }
 
     fn code(self) -> u8 {
         match self {
             Self::Picture => 1,
+            Self::Work => 2,
+            Self::PictureAndWork => 3,
         }
     }
 
     fn from_code(code: u8) -> Option<Self> {
         match code {
             1 => Some(Self::Picture),
+            2 => Some(Self::Work),
+            3 => Some(Self::PictureAndWork),
             _ => None,
         }
     }
