@@ -195,6 +195,11 @@ pub(crate) enum MemberCommand {
         #[arg(value_parser = email)]
         email: String,
     },
+    /// Forget a member's wrong passwords, so that another can be tried at once
+    Unlock {
+        #[arg(value_parser = email)]
+        email: String,
+    },
     /// Sign a member out everywhere and let nobody sign in as them
     Disable {
         #[arg(value_parser = email)]

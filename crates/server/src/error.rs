@@ -148,8 +148,14 @@ impl Error {
             Self::Store(_) | Self::Engine(_) | Self::Internal(_) => {
                 tracing::error!(error = chain, "request failed");
             }
-            Self::Throttled(_) => {
-                tracing::info!(event = "excess_rate_limit_exceeded", "a limit was reached");
+            Self::Throttled(Throttled { limit, wait }) => {
+                let wait_seconds = wait.as_secs();
+                tracing::info!(
+                    event = "excess_rate_limit_exceeded",
+                    limit,
+                    wait_seconds,
+                    "a limit was reached"
+                );
             }
             _ => tracing::debug!(error = chain, "request refused"),
         }

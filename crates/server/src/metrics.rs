@@ -6,14 +6,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-
-use crate::service::limiter::Act;
 
 /// Counters, shared by all services of a server.
 #[derive(Clone)]
@@ -57,22 +55,13 @@ struct Redeemed {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Throttled {
-    act: Act,
+    act: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
     route: String,
     status: u16,
-}
-
-impl EncodeLabelValue for Act {
-    fn encode(
-        &self,
-        encoder: &mut prometheus_client::encoding::LabelValueEncoder<'_>,
-    ) -> Result<(), fmt::Error> {
-        self.name().encode(encoder)
-    }
 }
 
 /// People take seconds; what is much faster is a machine, what is much slower was left open.
@@ -156,7 +145,7 @@ impl Metrics {
         self.0.redemptions.get_or_create(&labels).inc();
     }
 
-    pub(crate) fn throttled(&self, act: Act) {
+    pub(crate) fn throttled(&self, act: &'static str) {
         self.0.throttled.get_or_create(&Throttled { act }).inc();
     }
 

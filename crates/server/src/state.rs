@@ -15,6 +15,7 @@ use crate::faces::styles;
 use crate::metrics::Metrics;
 use crate::pages::Assets;
 use crate::service::captcha::{Captcha, Lives};
+use crate::service::device::Devices;
 use crate::service::keys::Keys;
 use crate::service::limiter::Limiter;
 use crate::service::link::Links;
@@ -24,6 +25,7 @@ use crate::service::password::Passwords;
 use crate::service::remember::Remember;
 use crate::service::session::Sessions;
 use crate::service::sites::Sites;
+use crate::service::throttle::Throttle;
 use crate::service::verify::Verifier;
 
 /// The services, shared by all requests: a handle that each of them clones several times.
@@ -55,8 +57,12 @@ pub struct Services {
     pub sessions: Sessions,
     /// One-time links.
     pub links: Links,
-    /// Throttles.
+    /// Limits per address.
     pub limiter: Limiter,
+    /// Limits per account.
+    pub throttle: Throttle,
+    /// Devices that members are known on.
+    pub devices: Devices,
     /// Accounts.
     pub members: Arc<dyn Members>,
     /// Who asks for challenges and redeems tokens.
@@ -203,23 +209,24 @@ impl AppState {
             Duration::from_secs(config.remember.days * 86_400),
             keyring.derive("remember-me successor"),
         );
-        let limiter = Limiter::new(
-            config.throttle.enabled,
-            Arc::clone(&store),
-            clock.clone(),
-            metrics.clone(),
-        );
+        let enabled = config.throttle.enabled;
+        let limiter = Limiter::new(enabled, clock.clone(), metrics.clone());
+        let throttle = Throttle::new(enabled, Arc::clone(&store), clock.clone(), metrics.clone());
+        let devices = Devices::new(keyring.derive("device cookie"), clock.clone());
         let login = Login::new(
             Arc::clone(&members),
             passwords.clone(),
             sessions.clone(),
             remember,
+            devices.clone(),
+            throttle.clone(),
             limiter.clone(),
         );
         let links = Links::new(
             Table::new(Arc::clone(&store)),
             Arc::clone(&members),
             passwords,
+            throttle.clone(),
             clock.clone(),
         );
         Ok(Self(Arc::new(Services {
@@ -231,6 +238,8 @@ impl AppState {
             sessions,
             links,
             limiter,
+            throttle,
+            devices,
             members,
             sites,
             verifier,

@@ -78,6 +78,14 @@ pub struct Member {
 #[serde(transparent)]
 pub struct MemberId(pub(crate) i64);
 
+impl MemberId {
+    /// As a number, for what refers to a member outside of a store.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
 impl fmt::Display for MemberId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)

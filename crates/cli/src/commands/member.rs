@@ -6,12 +6,13 @@ use std::{
 use anyhow::{Context, bail};
 use inkgate::Keyring;
 use inkgate_server::{
-    Clock, Config,
+    Clock, Config, Metrics,
     config::StoreKind,
     data::DataFolder,
     service::{
         link::Links,
         password::{Password, Passwords},
+        throttle::Throttle,
     },
 };
 use inkgate_store::{Error, Member, Members, NewMember, PasswordHash, SqliteStore, Table};
@@ -40,6 +41,7 @@ async fn obey(command: &MemberCommand, config: Config) -> anyhow::Result<()> {
         MemberCommand::List => books.list().await,
         MemberCommand::Passwd { email } => books.set_password(email).await,
         MemberCommand::Link { email } => books.link(email).await,
+        MemberCommand::Unlock { email } => books.unlock(email).await,
         MemberCommand::Disable { email } => books.set_disabled(email, true).await,
         MemberCommand::Enable { email } => books.set_disabled(email, false).await,
         MemberCommand::Remove { email } => books.remove(email).await,
@@ -102,6 +104,7 @@ impl Books {
         let member = self.find(email).await?;
         let password = self.ask_password(&member.email, &member.name).await?;
         let done = self.members.set_password(member.id, password).await?;
+        self.throttle().forget(&member).await?;
         told(
             done,
             "the password is set, and every browser signed out",
@@ -115,6 +118,7 @@ impl Books {
             Table::new(self.store.clone()),
             Arc::clone(&self.members),
             self.passwords()?,
+            self.throttle(),
             Clock::system(),
         );
         let handle = links.set_password(&member).await?;
@@ -147,6 +151,22 @@ impl Books {
     async fn ask_password(&self, email: &str, name: &str) -> anyhow::Result<PasswordHash> {
         let password = Password::chosen(&read_twice()?, email, name)?;
         Ok(self.passwords()?.hash(password).await?)
+    }
+
+    /// Where the running server counts, too.
+    fn throttle(&self) -> Throttle {
+        Throttle::new(
+            true,
+            self.store.clone(),
+            Clock::system(),
+            Metrics::default(),
+        )
+    }
+
+    async fn unlock(&self, email: &str) -> anyhow::Result<()> {
+        let member = self.find(email).await?;
+        self.throttle().forget(&member).await?;
+        told(true, "wrong passwords are forgotten", &member)
     }
 
     fn passwords(&self) -> anyhow::Result<Passwords> {

@@ -17,6 +17,8 @@ use crate::state::AppState;
 
 const SESSION: &str = "inkgate_session";
 const REMEMBER: &str = "inkgate_remember";
+/// Signs nobody in: its tries are counted apart.
+const DEVICE: &str = "inkgate_device";
 const LANG: &str = "inkgate_lang";
 /// The tutorial's display cookie: for show only, nobody is signed in by it (C-55).
 const NAME: &str = "name";
@@ -81,6 +83,11 @@ impl Cookies {
         }
     }
 
+    /// What tells this device from a stranger's, if its member has signed in on it before.
+    pub(crate) fn device(&self) -> Option<&str> {
+        self.get(DEVICE)
+    }
+
     /// Hands a member who has just signed in, or come back, the cookies for it. Without
     /// remember-me they end with the browser session. The name is percent-encoded UTF-8, as the
     /// jar writes every value.
@@ -90,6 +97,10 @@ impl Cookies {
         let cookies = self
             .set(SESSION, entrance.session.reveal(), None)
             .set_plain(NAME, name, life);
+        let cookies = match &entrance.device {
+            Some((device, life)) => cookies.set(DEVICE, device.clone(), Some(*life)),
+            None => cookies,
+        };
         match &entrance.remember {
             Some((cookie, life)) => cookies.set(REMEMBER, cookie.to_text(), Some(*life)),
             None => cookies.clear(REMEMBER),

@@ -13,9 +13,11 @@ use percent_encoding::percent_decode;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use super::cookies::Cookies;
 use crate::Error;
 use crate::config::Network;
 use crate::service::limiter::Prefix;
+use crate::service::throttle::Origin;
 use crate::state::AppState;
 
 /// The largest body of any form (INP-01).
@@ -199,6 +201,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
                 .into_owned()
                 .collect(),
         ))
+    }
+}
+
+impl FromRequestParts<AppState> for Origin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let Client(prefix) = Client::from_request_parts(parts, state).await?;
+        let cookies = Cookies::from_request_parts(parts, state).await?;
+        let device = cookies.device().and_then(|text| state.devices.read(text));
+        Ok(Self { prefix, device })
     }
 }
 

@@ -13,7 +13,7 @@ use super::extract::Form;
 use crate::Error;
 use crate::pages::Picture;
 use crate::service::captcha::Order;
-use crate::service::limiter::{Act, Prefix};
+use crate::service::limiter::{Act, Who};
 use crate::state::AppState;
 
 /// The header in which `getcode/` and `captcha` return the new ticket.
@@ -22,11 +22,11 @@ const TICKET_HEADER: HeaderName = HeaderName::from_static("inkgate-ticket");
 /// Seals a ticket for a page, which then loads its picture.
 pub(crate) fn new_ticket(
     state: &AppState,
-    prefix: Prefix,
+    who: impl Into<Who>,
     site: &str,
     style: &str,
 ) -> Result<Picture, Error> {
-    state.limiter.admit(Act::Issue, prefix)?;
+    state.limiter.admit(Act::Issue, who)?;
     let captcha = &state.captcha;
     let ticket = captcha.issue(&order(site, style))?;
     let style = captcha.styles().get(style);
@@ -37,13 +37,13 @@ pub(crate) fn new_ticket(
 /// Seals a ticket and answers its picture. HEAD asks for the ticket alone: nothing is drawn.
 pub(crate) fn new_picture(
     state: &AppState,
-    prefix: Prefix,
+    who: impl Into<Who>,
     method: &Method,
     site: &str,
     style: &str,
     cookie: Option<(Cookies, TicketCookie)>,
 ) -> Result<Response, Error> {
-    state.limiter.admit(Act::Issue, prefix)?;
+    state.limiter.admit(Act::Issue, who)?;
     let ticket = state.captcha.issue(&order(site, style))?;
     let body = match *method {
         Method::HEAD => of_unknown_length(),

@@ -47,7 +47,7 @@ pub(crate) async fn follow(
     Path(handle): Path<String>,
     form: Form,
 ) -> Result<Response, Error> {
-    state.limiter.admit(Act::SignIn, prefix)?;
+    state.limiter.admit(Act::Link, prefix)?;
     let Some(link) = parse(&handle) else {
         return Ok(gone(&state, &setting));
     };

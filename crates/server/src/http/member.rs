@@ -12,9 +12,10 @@ use super::page::{Setting, page};
 use crate::Error;
 use crate::pages::{MemberHome, MemberLogin, MemberProblem};
 use crate::service::captcha::{Reason, Verdict};
-use crate::service::limiter::{Act, Prefix};
-use crate::service::login::{Credentials, Entrance};
+use crate::service::limiter::Act;
+use crate::service::login::{Credentials, Entrance, Typed};
 use crate::service::session::SignedIn;
+use crate::service::throttle::Origin;
 use crate::state::AppState;
 
 const SITE: &str = "member";
@@ -37,12 +38,12 @@ pub(crate) async fn captcha(
 /// `GET /member/`: greets the member, or leads to the form.
 pub(crate) async fn home(
     State(state): State<AppState>,
-    Client(prefix): Client,
+    origin: Origin,
     method: Method,
     setting: Setting,
     cookies: Cookies,
 ) -> Result<Response, Error> {
-    let (known, cookies) = identify(&state, prefix, cookies).await?;
+    let (known, cookies) = identify(&state, &origin, cookies).await?;
     let Some(signed_in) = known else {
         return Ok((cookies.leave(), Redirect::to(LOGIN)).into_response());
     };
@@ -59,29 +60,29 @@ pub(crate) async fn home(
 /// `GET /member/login`: the form.
 pub(crate) async fn form(
     State(state): State<AppState>,
-    Client(prefix): Client,
+    origin: Origin,
     setting: Setting,
     cookies: Cookies,
     query: Query,
 ) -> Result<Response, Error> {
-    let (known, cookies) = identify(&state, prefix, cookies).await?;
+    let (known, cookies) = identify(&state, &origin, cookies).await?;
     let entry = Entry {
         next: query.text("next"),
         ..Entry::default()
     };
     let name = known.map(|signed_in| signed_in.member.name);
-    let form = show_form(&state, prefix, &setting, &entry, name, None);
+    let form = show_form(&state, &origin, &setting, &entry, name, None);
     Ok((cookies, form).into_response())
 }
 
 /// Who the browser is, with the cookies that it is to have from now on.
 async fn identify(
     state: &AppState,
-    prefix: Prefix,
+    origin: &Origin,
     cookies: Cookies,
 ) -> Result<(Option<SignedIn>, Cookies), Error> {
     Ok(
-        match state.login.identify(cookies.credentials(), prefix).await? {
+        match state.login.identify(cookies.credentials(), origin).await? {
             Some(known) => match &known.renewed {
                 Some(entrance) => (Some(known.signed_in), cookies.enter(entrance)),
                 None => (Some(known.signed_in), cookies),
@@ -95,7 +96,7 @@ async fn identify(
 /// a new picture.
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
-    Client(prefix): Client,
+    origin: Origin,
     setting: Setting,
     cookies: Cookies,
     form: Form,
@@ -106,25 +107,28 @@ pub(crate) async fn sign_in(
         next: form.text("next"),
     };
     if form.has("refresh") {
-        return show_form(&state, prefix, &setting, &entry, None, None);
+        return show_form(&state, &origin, &setting, &entry, None, None);
     }
-    state.limiter.admit(Act::Check, prefix)?;
-    state.limiter.admit(Act::SignIn, prefix)?;
+    state.limiter.admit(Act::Check, origin.who())?;
     let ticket = ticket(&form, &cookies, TicketCookie::Member);
     let solution = form.text("captcha");
     let verdict = state.captcha.check(SITE, ticket, solution).await?;
     let before = cookies.credentials();
     // The ticket is used now, so its cookie goes, whatever else happens.
     let cookies = cookies.clear_ticket(TicketCookie::Member);
-    let password = form.text("userpassword");
+    let typed = Typed {
+        email: entry.email,
+        password: form.text("userpassword"),
+        remember: entry.remember,
+    };
     Ok(
-        match decide(&state, verdict, &entry, password, before).await {
+        match decide(&state, &origin, verdict, typed, before).await {
             Ok(Ok(entrance)) => {
                 let next = local_path(entry.next).unwrap_or(HOME);
                 (cookies.enter(&entrance), Redirect::to(next)).into_response()
             }
             Ok(Err(problem)) => {
-                let again = show_form(&state, prefix, &setting, &entry, None, Some(problem));
+                let again = show_form(&state, &origin, &setting, &entry, None, Some(problem));
                 (cookies, again).into_response()
             }
             Err(error) => (cookies, error).into_response(),
@@ -135,19 +139,16 @@ pub(crate) async fn sign_in(
 /// A wrong captcha never reaches the password.
 async fn decide(
     state: &AppState,
+    origin: &Origin,
     verdict: Verdict,
-    entry: &Entry<'_>,
-    password: &str,
+    typed: Typed<'_>,
     before: Credentials,
 ) -> Result<Result<Entrance, MemberProblem>, Error> {
     match verdict {
         Verdict::Fail(Reason::Wrong) => Ok(Err(MemberProblem::Captcha)),
         Verdict::Fail(Reason::Expired) => Ok(Err(MemberProblem::CaptchaExpired)),
         Verdict::Pass(()) => {
-            let entrance = state
-                .login
-                .sign_in(entry.email, password, entry.remember, before)
-                .await?;
+            let entrance = state.login.sign_in(typed, origin, before).await?;
             Ok(entrance.ok_or(MemberProblem::Password))
         }
     }
@@ -173,13 +174,13 @@ struct Entry<'a> {
 
 fn show_form(
     state: &AppState,
-    prefix: Prefix,
+    origin: &Origin,
     setting: &Setting,
     entry: &Entry<'_>,
     signed_in_as: Option<String>,
     problem: Option<MemberProblem>,
 ) -> Result<Response, Error> {
-    let picture = new_ticket(state, prefix, SITE, style(state))?;
+    let picture = new_ticket(state, origin.who(), SITE, style(state))?;
     let status = match problem {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,

@@ -1,8 +1,8 @@
-//! Throttles: how often one address may do what, and one account be tried.
+//! Limits: how often one address, device or site may do what.
 //!
-//! Addresses are counted in this process, in bounded memory, by the generic cell rate algorithm
-//! (ITU-T I.371): per key one number, the time at which its bucket would be full again. Accounts
-//! are counted in the store, so that a restart forgives nothing (THR-09).
+//! They are counted in this process, in bounded memory, by the generic cell rate algorithm
+//! (ITU-T I.371): per key one number, the time at which its bucket would be full again. Passwords
+//! have a throttle of their own, in the store.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,10 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use inkgate::Timestamp;
-use inkgate_store::{Email, Key, Kind, Site, Store};
+use inkgate_store::Site;
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;
+use crate::service::device::Device;
 
 /// What is limited per address, or per site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,8 +26,8 @@ pub enum Act {
     Draw,
     /// Checking a solution.
     Check,
-    /// Trying a password.
-    SignIn,
+    /// Following a link.
+    Link,
     /// Coming back by remember-me.
     Renew,
     /// Asking to redeem a token, whoever's.
@@ -44,7 +45,7 @@ impl Act {
             Self::Issue => "issue",
             Self::Draw => "draw",
             Self::Check => "check",
-            Self::SignIn => "sign_in",
+            Self::Link => "link",
             Self::Renew => "renew",
             Self::Verify => "verify",
             Self::Redeem => "redeem",
@@ -58,7 +59,7 @@ impl Act {
             Self::Issue => (60, Duration::from_secs(1)),
             Self::Draw => (180, Duration::from_millis(250)),
             Self::Check => (30, Duration::from_secs(2)),
-            Self::SignIn => (20, Duration::from_secs(10)),
+            Self::Link => (20, Duration::from_secs(10)),
             Self::Renew => (60, Duration::from_secs(2)),
             // Back ends ask for all their visitors from one address.
             Self::Verify => (2_000, Duration::from_millis(5)),
@@ -67,10 +68,6 @@ impl Act {
         }
     }
 }
-
-/// Tries of one account within [`ACCOUNT_WINDOW`] before it has to wait.
-const ACCOUNT_TRIES: u64 = 10;
-const ACCOUNT_WINDOW: Duration = Duration::from_secs(15 * 60);
 
 const SHARDS: usize = 16;
 /// Keys remembered in all. An entry takes 33 bytes and its map has room for twice as many, so this
@@ -83,6 +80,21 @@ const CAPACITY: usize = 1 << 19;
 pub struct Prefix {
     is_v6: bool,
     bits: u64,
+}
+
+impl Prefix {
+    /// Its text: the address and, around it, the network that one customer of a provider may
+    /// rotate through: IPv4 /24, IPv6 /56 (THR-03).
+    pub fn names(&self) -> [String; 2] {
+        let [narrow, wide] = match self.is_v6 {
+            true => ["/64", "/56"],
+            false => ["/32", "/24"],
+        };
+        [
+            format!("{:x}{narrow}", self.bits),
+            format!("{:x}{wide}", self.bits >> 8),
+        ]
+    }
 }
 
 impl From<IpAddr> for Prefix {
@@ -105,6 +117,8 @@ impl From<IpAddr> for Prefix {
 pub enum Who {
     /// Whoever asks from this address.
     Prefix(Prefix),
+    /// A device that a member has signed in on, by a part of its number.
+    Device(u64),
     /// A site, by a digest of its key.
     Site(u64),
 }
@@ -112,6 +126,13 @@ pub enum Who {
 impl From<Prefix> for Who {
     fn from(prefix: Prefix) -> Self {
         Self::Prefix(prefix)
+    }
+}
+
+impl From<&Device> for Who {
+    fn from(device: &Device) -> Self {
+        let [a, b, c, d, e, f, g, h, ..] = device.number;
+        Self::Device(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
     }
 }
 
@@ -127,6 +148,8 @@ impl From<&Site> for Who {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a limit was reached")]
 pub struct Throttled {
+    /// Which, for the log and for metrics.
+    pub limit: &'static str,
     /// Until the next try can succeed.
     pub wait: Duration,
 }
@@ -136,24 +159,22 @@ pub struct Throttled {
 pub struct Limiter {
     /// `None` when the operator switched throttles off.
     shards: Option<Arc<[Mutex<Shard>; SHARDS]>>,
-    store: Arc<dyn Store>,
     clock: Clock,
     metrics: Metrics,
 }
 
 impl Limiter {
-    /// A limiter whose account counters live in this store.
-    pub fn new(enabled: bool, store: Arc<dyn Store>, clock: Clock, metrics: Metrics) -> Self {
+    /// A limiter that has seen nobody yet.
+    pub fn new(enabled: bool, clock: Clock, metrics: Metrics) -> Self {
         let shards = enabled.then(|| Arc::new(std::array::from_fn(|_| Mutex::default())));
         Self {
             shards,
-            store,
             clock,
             metrics,
         }
     }
 
-    /// Counts one act of an address or a site, or says how long it has to wait.
+    /// Counts one act, or says how long it has to wait.
     pub fn admit(&self, act: Act, who: impl Into<Who>) -> Result<(), Throttled> {
         let Some(shards) = &self.shards else {
             return Ok(());
@@ -162,32 +183,11 @@ impl Limiter {
         let shard = &shards[shard_of(&key.1)];
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         let admitted = shard.admit(key, act.allowance(), self.clock.now());
-        admitted.inspect_err(|_| self.metrics.throttled(act))
-    }
-
-    /// Counts one password try of an account, known or not, before the password is looked at,
-    /// so that parallel tries cannot exceed the limit (THR-05).
-    pub async fn admit_account(&self, email: &str) -> Result<(), crate::Error> {
-        if self.shards.is_none() {
-            return Ok(());
-        }
-        let tries = self
-            .store
-            .increment(&account_key(email), ACCOUNT_WINDOW)
-            .await?;
-        if tries > ACCOUNT_TRIES {
-            return Err(Throttled {
-                wait: ACCOUNT_WINDOW,
-            }
-            .into());
-        }
-        Ok(())
-    }
-
-    /// Forgets an account's tries after its right password (AUT-17).
-    pub async fn forgive_account(&self, email: &str) -> Result<(), crate::Error> {
-        self.store.take(&account_key(email)).await?;
-        Ok(())
+        admitted.map_err(|wait| {
+            self.metrics.throttled(act.name());
+            let limit = act.name();
+            Throttled { limit, wait }
+        })
     }
 
     /// Forgets addresses whose buckets are full again.
@@ -202,19 +202,11 @@ impl Limiter {
     }
 }
 
-fn account_key(email: &str) -> Key {
-    let name = match Email::parse(email) {
-        Ok(email) => email.canonical().to_owned(),
-        Err(_) => email.to_owned(),
-    };
-    Key::new(Kind::Counter, format!("sign-in {name}").as_bytes())
-}
-
 /// Which shard holds a key: neighbours spread, so no one network owns a shard alone.
 fn shard_of(who: &Who) -> usize {
     let bits = match who {
         Who::Prefix(prefix) => prefix.bits,
-        Who::Site(bits) => *bits,
+        Who::Device(bits) | Who::Site(bits) => *bits,
     };
     (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60) as usize
 }
@@ -237,7 +229,7 @@ impl Shard {
         key: BucketKey,
         (burst, every): (u64, Duration),
         now: Timestamp,
-    ) -> Result<(), Throttled> {
+    ) -> Result<(), Duration> {
         let now = now.as_millis();
         let every = every.as_millis() as u64;
         if self.is_full() && now > self.swept + 1_000 {
@@ -250,9 +242,7 @@ impl Shard {
         };
         let next = (*full_at).max(now) + every;
         match next.checked_sub(now + burst * every) {
-            Some(early) if early > 0 => Err(Throttled {
-                wait: Duration::from_millis(early),
-            }),
+            Some(early) if early > 0 => Err(Duration::from_millis(early)),
             _ => {
                 *full_at = next;
                 Ok(())
@@ -276,8 +266,7 @@ mod tests {
 
     fn limiter() -> (Limiter, Clock) {
         let clock = Clock::manual(Timestamp::from_millis(1_000_000));
-        let store = Arc::new(inkgate_store::MemoryStore::default());
-        let limiter = Limiter::new(true, store, clock.clone(), Metrics::default());
+        let limiter = Limiter::new(true, clock.clone(), Metrics::default());
         (limiter, clock)
     }
 
@@ -288,17 +277,17 @@ mod tests {
     #[test]
     fn an_address_has_its_burst_and_then_waits() {
         let (limiter, clock) = limiter();
-        let (burst, every) = Act::SignIn.allowance();
+        let (burst, every) = Act::Link.allowance();
         let here = prefix("192.0.2.1");
         for _ in 0..burst {
-            limiter.admit(Act::SignIn, here).unwrap();
+            limiter.admit(Act::Link, here).unwrap();
         }
-        let throttled = limiter.admit(Act::SignIn, here).unwrap_err();
+        let throttled = limiter.admit(Act::Link, here).unwrap_err();
         assert_eq!(throttled.wait, every);
         clock.advance(every);
-        limiter.admit(Act::SignIn, here).unwrap();
-        assert!(limiter.admit(Act::SignIn, here).is_err());
-        limiter.admit(Act::SignIn, prefix("192.0.2.2")).unwrap();
+        limiter.admit(Act::Link, here).unwrap();
+        assert!(limiter.admit(Act::Link, here).is_err());
+        limiter.admit(Act::Link, prefix("192.0.2.2")).unwrap();
         limiter.admit(Act::Check, here).unwrap();
     }
 
@@ -311,19 +300,29 @@ mod tests {
         assert_ne!(prefix("192.0.2.1"), prefix("192.0.2.2"));
     }
 
+    /// THR-03
+    #[test]
+    fn neighbours_share_the_network_around_them() {
+        let wide = |address| prefix(address).names()[1].clone();
+        assert_eq!(wide("192.0.2.1"), wide("192.0.2.255"));
+        assert_ne!(wide("192.0.2.1"), wide("192.0.3.1"));
+        assert_eq!(wide("2001:db8:0:ff::1"), wide("2001:db8::1"));
+        assert_ne!(wide("2001:db8:0:100::1"), wide("2001:db8::1"));
+    }
+
     /// THR-07, C-53b
     #[test]
     fn a_flood_of_addresses_neither_grows_the_table_nor_frees_a_blocked_one() {
         let (limiter, _) = limiter();
         let blocked = prefix("2001:db8::1");
-        while limiter.admit(Act::SignIn, blocked).is_ok() {}
+        while limiter.admit(Act::Link, blocked).is_ok() {}
         for bits in 0..(2 * CAPACITY as u64) {
             let _ = limiter.admit(Act::Issue, Prefix { is_v6: true, bits });
         }
         let shards = limiter.shards.as_ref().unwrap();
         let entries: usize = shards.iter().map(|s| s.lock().unwrap().full_at.len()).sum();
         assert!(entries <= CAPACITY);
-        assert!(limiter.admit(Act::SignIn, blocked).is_err());
+        assert!(limiter.admit(Act::Link, blocked).is_err());
     }
 
     #[test]
@@ -334,23 +333,5 @@ mod tests {
         limiter.sweep();
         let shards = limiter.shards.as_ref().unwrap();
         assert!(shards.iter().all(|s| s.lock().unwrap().full_at.is_empty()));
-    }
-
-    /// THR-05
-    #[tokio::test]
-    async fn an_account_is_tried_ten_times_however_parallel() {
-        let (limiter, _) = limiter();
-        let tries = (0..100).map(|_| {
-            let limiter = limiter.clone();
-            tokio::spawn(async move { limiter.admit_account("Mei@Example.org").await.is_ok() })
-        });
-        let mut admitted = 0;
-        for attempt in tries.collect::<Vec<_>>() {
-            admitted += u64::from(attempt.await.unwrap());
-        }
-        assert_eq!(admitted, ACCOUNT_TRIES);
-        assert!(limiter.admit_account(" mei@example.org").await.is_err());
-        limiter.forgive_account("mei@example.org").await.unwrap();
-        assert!(limiter.admit_account("mei@example.org").await.is_ok());
     }
 }

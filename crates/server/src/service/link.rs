@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::clock::Clock;
 use crate::service::password::{Password, Passwords, Weakness};
+use crate::service::throttle::Throttle;
 
 /// How long a link is good.
 pub const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -101,6 +102,7 @@ pub struct Links {
     table: Table<Link>,
     members: Arc<dyn Members>,
     passwords: Passwords,
+    throttle: Throttle,
     clock: Clock,
 }
 
@@ -110,12 +112,14 @@ impl Links {
         table: Table<Link>,
         members: Arc<dyn Members>,
         passwords: Passwords,
+        throttle: Throttle,
         clock: Clock,
     ) -> Self {
         Self {
             table,
             members,
             passwords,
+            throttle,
             clock,
         }
     }
@@ -193,6 +197,7 @@ impl Links {
             return Ok(Outcome::Gone);
         }
         self.members.set_password(member.id, hash).await?;
+        self.throttle.forget(member).await?;
         tracing::info!(event = "authn_password_change", member = %member.id, "by a link");
         Ok(Outcome::Done)
     }

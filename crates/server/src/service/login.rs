@@ -1,15 +1,18 @@
 //! Signing in and out.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use inkgate_store::{Handle, Member, Members};
 
 use crate::Error;
-use crate::service::limiter::{Act, Limiter, Prefix};
+use crate::service::device::{self, Devices};
+use crate::service::limiter::{Act, Limiter};
 use crate::service::password::{Password, Passwords};
 use crate::service::remember::{Remember, RememberCookie};
 use crate::service::session::{Session, Sessions, SignedIn};
+use crate::service::throttle::{Attempt, Origin, Throttle};
 
 /// Signs members in and out.
 #[derive(Clone, Debug)]
@@ -18,6 +21,8 @@ pub struct Login {
     passwords: Passwords,
     sessions: Sessions,
     remember: Remember,
+    devices: Devices,
+    throttle: Throttle,
     limiter: Limiter,
 }
 
@@ -30,6 +35,9 @@ pub struct Entrance {
     pub session: Handle<Session>,
     /// The remember-me cookie and its life, where one was asked for or renewed.
     pub remember: Option<(RememberCookie, Duration)>,
+    /// The cookie by which this device is known from now on, and its life, where a password was
+    /// typed on it.
+    pub device: Option<(String, Duration)>,
 }
 
 /// What a browser showed of earlier sign-ins.
@@ -39,6 +47,23 @@ pub struct Credentials {
     pub session: Option<Handle<Session>>,
     /// Its remember-me cookie.
     pub remember: Option<RememberCookie>,
+}
+
+/// What was typed into a form to sign in.
+#[derive(Clone, Copy)]
+pub struct Typed<'a> {
+    /// Names the account.
+    pub email: &'a str,
+    /// Its password.
+    pub password: &'a str,
+    /// Whether to stay signed in.
+    pub remember: bool,
+}
+
+impl fmt::Debug for Typed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed")
+    }
 }
 
 /// A browser that is known to be a member's.
@@ -57,6 +82,8 @@ impl Login {
         passwords: Passwords,
         sessions: Sessions,
         remember: Remember,
+        devices: Devices,
+        throttle: Throttle,
         limiter: Limiter,
     ) -> Self {
         Self {
@@ -64,6 +91,8 @@ impl Login {
             passwords,
             sessions,
             remember,
+            devices,
+            throttle,
             limiter,
         }
     }
@@ -74,37 +103,69 @@ impl Login {
     /// What the browser held before ends: the session is new (SES-02, SES-17).
     pub async fn sign_in(
         &self,
-        email: &str,
-        password: &str,
-        remember: bool,
+        typed: Typed<'_>,
+        origin: &Origin,
         before: Credentials,
     ) -> Result<Option<Entrance>, Error> {
-        self.limiter.admit_account(email).await?;
-        let Some(password) = Password::typed(password) else {
+        let Some(password) = Password::typed(typed.password) else {
             return Ok(None);
         };
-        let member = self.members.by_email(email).await?.filter(|m| !m.disabled);
+        let place = self.passwords.place()?;
+        let found = self.members.by_email(typed.email).await?;
+        let attempt = self
+            .throttle
+            .begin(typed.email, found.as_ref(), origin)
+            .await??;
+        let member = found.filter(|member| !member.disabled && attempt.may_compare);
         let expected = member.as_ref().and_then(|member| member.password.clone());
-        let is_right = self.passwords.verify(password, expected).await?;
-        let Some(member) = member.filter(|_| is_right) else {
+        let verified = self.passwords.verify(place, password, expected).await;
+        if verified.is_err() {
+            self.throttle.abandon(&attempt).await?;
+        }
+        let Some(member) = member.filter(|_| matches!(verified, Ok(true))) else {
+            verified?;
+            self.throttle.failed(&attempt).await?;
             tracing::info!(event = "authn_login_fail", "a password was refused");
             return Ok(None);
         };
-        self.limiter.forgive_account(email).await?;
+        self.throttle.succeeded(&attempt).await?;
+        self.enter(member, typed.remember, &attempt, before)
+            .await
+            .map(Some)
+    }
+
+    async fn enter(
+        &self,
+        member: Member,
+        remember: bool,
+        attempt: &Attempt,
+        before: Credentials,
+    ) -> Result<Entrance, Error> {
         let remember = match remember {
             true => Some(self.remember.begin(&member).await?),
             false => None,
         };
         let family = remember.as_ref().map(|(cookie, _)| cookie.family());
         let session = self.sessions.start(&member, family).await?;
+        let device = Some((self.devices.issue(&member)?, device::LIFE));
         // Only now, so that a store that fails in between loses nobody's login.
         self.sign_out(before).await?;
-        tracing::info!(event = "authn_login_success", member = %member.id, "signed in");
-        Ok(Some(Entrance {
+        let failures = attempt.failures_before();
+        match failures {
+            0 => tracing::info!(event = "authn_login_success", member = %member.id, "signed in"),
+            _ => tracing::info!(
+                event = "authn_login_successafterfail",
+                member = %member.id,
+                failures,
+                "signed in"
+            ),
+        }
+        Ok(Entrance {
             member,
             session,
             remember,
-        }))
+            device,
+        })
     }
 
     /// Who the browser is: by its session, else by its remember-me cookie, which is renewed and
@@ -112,7 +173,7 @@ impl Login {
     pub async fn identify(
         &self,
         credentials: Credentials,
-        prefix: Prefix,
+        origin: &Origin,
     ) -> Result<Option<Known>, Error> {
         if let Some(handle) = credentials.session
             && let Some(signed_in) = self.sessions.find(handle).await?
@@ -125,7 +186,7 @@ impl Login {
         let Some(cookie) = credentials.remember else {
             return Ok(None);
         };
-        self.limiter.admit(Act::Renew, prefix)?;
+        self.limiter.admit(Act::Renew, origin.who())?;
         let Some(remembered) = self.remember.renew(cookie).await? else {
             return Ok(None);
         };
@@ -142,6 +203,7 @@ impl Login {
             member,
             session,
             remember: Some((remembered.cookie, remembered.life)),
+            device: None,
         };
         Ok(Some(Known {
             signed_in,

@@ -2,6 +2,8 @@
 //! tables it uses.
 
 pub mod captcha;
+pub mod curve;
+pub mod device;
 pub mod dummy;
 pub mod keys;
 pub mod limiter;
@@ -12,4 +14,5 @@ pub mod password;
 pub mod remember;
 pub mod session;
 pub mod sites;
+pub mod throttle;
 pub mod verify;

@@ -8,7 +8,7 @@ use argon2::password_hash::phc::PasswordHash as Phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use inkgate::Keyring;
 use inkgate_store::PasswordHash;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -23,6 +23,9 @@ const LONGEST_BYTES: usize = 1_024;
 
 /// How long a try waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How many may wait for each turn. A check takes some tens of milliseconds.
+const PLACES_A_TURN: usize = 32;
 
 /// OWASP's floor for Argon2id: 19 MiB, two passes, one lane (AUT-05).
 const MEMORY_KIB: u32 = 19_456;
@@ -90,10 +93,16 @@ impl Password {
     }
 }
 
+/// A place in the queue for checking a password.
+#[derive(Debug)]
+pub struct Place(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+
 /// Hashes and checks passwords on the blocking pool, a bounded number at a time.
 #[derive(Clone)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
+    /// Places to wait for a turn: about as many as get one within [`PATIENCE`].
+    places: Arc<Semaphore>,
     inner: Arc<Inner>,
 }
 
@@ -122,13 +131,22 @@ impl Passwords {
         let kept = Zeroizing::new(pepper);
         pepper.zeroize();
         let dummy = hash(&kept, "nobody has this password")?;
+        let turns = cores.saturating_sub(1).max(1);
         Ok(Self {
-            turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
+            turns: Arc::new(Semaphore::new(turns)),
+            places: Arc::new(Semaphore::new(turns * PLACES_A_TURN)),
             inner: Arc::new(Inner {
                 pepper: kept,
                 dummy,
             }),
         })
+    }
+
+    /// A place in the queue for a turn. Whoever counts a try takes one before, so that a try
+    /// which finds the queue full is not counted.
+    pub fn place(&self) -> Result<Place, Error> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        place.map(Place).map_err(|_| Error::Busy)
     }
 
     /// The hash to keep, as a PHC string.
@@ -140,10 +158,12 @@ impl Passwords {
     /// Whether the password is the one hashed. Without a hash it takes as long and is `false`.
     pub async fn verify(
         &self,
+        place: Place,
         password: Password,
         expected: Option<PasswordHash>,
     ) -> Result<bool, Error> {
         self.in_turn(move |inner| {
+            let _place = place;
             let is_known = expected.is_some();
             let expected = expected.unwrap_or_else(|| inner.dummy.clone());
             let Ok(parsed) = Phc::new(expected.phc()) else {
@@ -205,6 +225,15 @@ mod tests {
         Password::typed(text).unwrap()
     }
 
+    async fn verify(
+        passwords: &Passwords,
+        password: Password,
+        expected: Option<PasswordHash>,
+    ) -> bool {
+        let place = passwords.place().unwrap();
+        passwords.verify(place, password, expected).await.unwrap()
+    }
+
     /// AUT-05, AUT-06
     #[tokio::test]
     async fn a_password_is_kept_as_argon2id_and_needs_the_pepper() {
@@ -215,14 +244,14 @@ mod tests {
             .unwrap();
         assert!(kept.phc().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         let right = || typed("correct horse battery");
-        assert!(passwords.verify(right(), Some(kept.clone())).await.unwrap());
+        assert!(verify(&passwords, right(), Some(kept.clone())).await);
         let wrong = typed("Correct horse battery");
-        assert!(!passwords.verify(wrong, Some(kept.clone())).await.unwrap());
+        assert!(!verify(&passwords, wrong, Some(kept.clone())).await);
         let elsewhere = Passwords::new([8; 32]).unwrap();
-        assert!(!elsewhere.verify(right(), Some(kept)).await.unwrap());
-        assert!(!passwords.verify(right(), None).await.unwrap());
+        assert!(!verify(&elsewhere, right(), Some(kept)).await);
+        assert!(!verify(&passwords, right(), None).await);
         let dummy = typed("nobody has this password");
-        assert!(!passwords.verify(dummy, None).await.unwrap());
+        assert!(!verify(&passwords, dummy, None).await);
     }
 
     /// AUT-04
@@ -234,14 +263,9 @@ mod tests {
             .await
             .unwrap();
         let decomposed = typed("cafe\u{301} du commerce");
-        assert!(
-            passwords
-                .verify(decomposed, Some(kept.clone()))
-                .await
-                .unwrap()
-        );
+        assert!(verify(&passwords, decomposed, Some(kept.clone())).await);
         let wide = typed("ｃaf\u{e9} du commerce");
-        assert!(!passwords.verify(wide, Some(kept)).await.unwrap());
+        assert!(!verify(&passwords, wide, Some(kept)).await);
     }
 
     /// AUT-01, AUT-02

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use inkgate_server::Config;
 
 use crate::visitor::{Server, Visitor, unthrottled};
 
@@ -60,82 +59,6 @@ async fn a_throttled_check_leaves_the_ticket_good() {
         visitor.post("/newpage/login/", &fields).await.status,
         StatusCode::OK
     );
-}
-
-/// THR-08, C-51: ten tries of an account in fifteen minutes, known or not, from anywhere and
-/// however its address is spelt; then 429 for all alike.
-#[tokio::test]
-async fn an_account_is_tried_ten_times_from_anywhere() {
-    let server = Server::new();
-    server.member().await;
-    let mut told = Vec::new();
-    for email in ["mei@example.org", "nobody@example.org"] {
-        for number in 0..11u8 {
-            let mut visitor = server.visitor();
-            visitor.address.set_ip([198, 51, 100, number].into());
-            let spelt = match number {
-                0..4 => email.to_uppercase(),
-                4..8 => format!(" {email} "),
-                _ => email.to_owned(),
-            };
-            let extra = [("useremail", spelt.as_str()), ("userpassword", "wrong")];
-            let answer = visitor.sign_in(&server, &extra).await;
-            match number {
-                10 => told.push((answer.status, answer.text().to_owned())),
-                _ => assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY),
-            }
-        }
-    }
-    assert_eq!(told[0].0, StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(told[0], told[1]);
-    // The price: the owner waits, too.
-    let mut owner = server.visitor();
-    let answer = owner.sign_in(&server, &[]).await;
-    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
-}
-
-/// THR-09: neither a clean end nor a crash forgives an account's wrong passwords.
-#[tokio::test]
-async fn an_accounts_tries_survive_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut server = Server::sqlite(folder.path(), Config::default());
-    server.member().await;
-    for number in 0..10u8 {
-        if number == 5 {
-            server.state.store.close().await.unwrap();
-        }
-        if number % 5 == 0 {
-            drop(server);
-            server = Server::sqlite(folder.path(), Config::default());
-        }
-        let mut visitor = server.visitor();
-        let answer = visitor.sign_in(&server, &[("userpassword", "wrong")]).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    }
-    drop(server);
-    let server = Server::sqlite(folder.path(), Config::default());
-    let answer = server.visitor().sign_in(&server, &[]).await;
-    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
-}
-
-/// AUT-17
-#[tokio::test]
-async fn the_right_password_forgives_the_wrong_ones() {
-    let server = Server::new();
-    server.member().await;
-    for _ in 0..3 {
-        for number in 0..9u8 {
-            let mut visitor = server.visitor();
-            visitor.address.set_ip([198, 51, 100, number].into());
-            visitor.sign_in(&server, &[("userpassword", "wrong")]).await;
-            server.clock.advance(Duration::from_secs(60));
-        }
-        let mut visitor = server.visitor();
-        assert_eq!(
-            visitor.sign_in(&server, &[]).await.status,
-            StatusCode::SEE_OTHER
-        );
-    }
 }
 
 #[tokio::test]

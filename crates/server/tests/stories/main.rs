@@ -19,4 +19,5 @@ mod remember;
 mod site;
 mod siteverify;
 mod store;
+mod throttle;
 mod visitor;

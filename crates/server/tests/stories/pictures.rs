@@ -174,7 +174,10 @@ fn told(answer: &Answer, tickets: &[String]) -> Vec<u8> {
     let lines = answer.headers.iter();
     let mut lines: Vec<_> = lines
         .map(|(name, value)| match value.to_str().unwrap() {
-            value if value.starts_with("inkgate_session=") => {
+            value
+                if value.starts_with("inkgate_session=")
+                    || value.starts_with("inkgate_device=") =>
+            {
                 format!("{name}: {}", &value[value.find(';').unwrap()..])
             }
             value => format!("{name}: {value}"),
