@@ -28,12 +28,15 @@ pub enum Error {
     /// The text is no site's name, key, host, preset or action.
     #[error("the site's {0}")]
     BadSite(&'static str),
+    /// The address of a store cannot be used.
+    #[error("the store's address {0}")]
+    BadAddress(String),
     /// A database was written by a newer version of this program.
     #[error("{path} has schema {found}, this program knows schemas up to {known}: install the newer version again, or restore a backup", path = .path.display())]
     NewerSchema {
-        /// The database file.
+        /// The database file, or the address of the server without its password.
         path: PathBuf,
-        /// The schema number in the file.
+        /// The schema number there.
         found: i64,
         /// The newest schema number of this program.
         known: i64,

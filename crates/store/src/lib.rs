@@ -26,15 +26,23 @@
 //! ```
 //!
 //! [`Members`] keeps accounts, unique by e-mail address; [`Sites`] keeps the web sites that ask for challenges. Memory
-//! is always there; the feature `sqlite` adds one folder on disk.
+//! is always there; the feature `sqlite` adds one folder on disk, `postgres` a database that several nodes share.
 
+#[cfg(feature = "postgres")]
+mod address;
 mod clock;
 #[cfg(test)]
 #[macro_use]
 mod contract;
+#[cfg(all(test, feature = "postgres"))]
+mod daemon;
 mod error;
+#[cfg(feature = "postgres")]
+mod gate;
 mod members;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sites;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -44,6 +52,8 @@ mod table;
 pub use error::{Error, Result};
 pub use members::{Email, Member, MemberId, Members, NewMember, PasswordHash};
 pub use memory::{MemoryMembers, MemorySites, MemoryStore};
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresMembers, PostgresSites, PostgresStore};
 pub use sites::{NewSite, Retired, SecretDigest, Site, Sites};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteMembers, SqliteSites, SqliteStore};
