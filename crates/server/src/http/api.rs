@@ -123,10 +123,9 @@ pub(crate) async fn challenge(
     let book = state.sites.book().await?;
     let site = book.by_key(&asked.sitekey);
     let site = site.ok_or(Error::Refused(Rule::Sitekey))?;
-    asked_picture(
-        &state,
-        &order(&site.key, &site.name, allowed(site, &host, &asked)?),
-    )
+    let style = allowed(site, &host, &asked)?;
+    state.limiter.admit(Act::IssueFor, &**site)?;
+    asked_picture(&state, &order(&site.key, &site.name, style))
 }
 
 /// The style of a site key for tests.

@@ -97,6 +97,7 @@ impl<'a> Asked<'a> {
         problem: Option<NewpageProblem>,
     ) -> Result<Response, Error> {
         state.limiter.admit(Act::Issue, prefix)?;
+        state.limiter.admit(Act::IssueFor, &*self.site)?;
         let captcha = &state.captcha;
         let preset = self.site.presets.first();
         let style = preset.and_then(|preset| captcha.styles().get(preset));

@@ -22,6 +22,8 @@ use crate::service::device::Device;
 pub enum Act {
     /// Sealing a new ticket.
     Issue,
+    /// Sealing one for a site, whoever asks.
+    IssueFor,
     /// Drawing a picture.
     Draw,
     /// Checking a solution.
@@ -43,6 +45,7 @@ impl Act {
     pub fn name(self) -> &'static str {
         match self {
             Self::Issue => "issue",
+            Self::IssueFor => "issue_for",
             Self::Draw => "draw",
             Self::Check => "check",
             Self::Link => "link",
@@ -57,6 +60,8 @@ impl Act {
     const fn allowance(self) -> (u64, Duration) {
         match self {
             Self::Issue => (60, Duration::from_secs(1)),
+            // Far more than a busy page needs: no site's flood takes the processor from the others.
+            Self::IssueFor => (10_000, Duration::from_millis(1)),
             Self::Draw => (180, Duration::from_millis(250)),
             Self::Check => (30, Duration::from_secs(2)),
             Self::Link => (20, Duration::from_secs(10)),
@@ -289,6 +294,35 @@ mod tests {
         assert!(limiter.admit(Act::Link, here).is_err());
         limiter.admit(Act::Link, prefix("192.0.2.2")).unwrap();
         limiter.admit(Act::Check, here).unwrap();
+    }
+
+    #[test]
+    fn the_guide_tells_these_limits() {
+        let guide = include_str!("../../../../docs/api.md");
+        for (act, what) in [
+            (Act::Issue, "challenges | an address"),
+            (Act::IssueFor, "challenges | a site"),
+            (Act::Draw, "pictures | an address"),
+            (Act::Check, "solutions | an address"),
+            (Act::Verify, "`siteverify` | an address"),
+            (Act::Redeem, "`siteverify` | a site's secret"),
+            (
+                Act::BadSecret,
+                "`siteverify` with a secret that is no site's | an address",
+            ),
+        ] {
+            let (burst, every) = act.allowance();
+            let burst = match burst {
+                0..1_000 => burst.to_string(),
+                _ => format!("{},{:03}", burst / 1_000, burst % 1_000),
+            };
+            let every = match every.as_secs() {
+                0 => format!("{} ms", every.as_millis()),
+                seconds => format!("{seconds} s"),
+            };
+            let row = format!("| {what} | {burst} | {every} |");
+            assert!(guide.contains(&row), "{row}");
+        }
     }
 
     /// THR-03

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use inkgate_server::service::limiter::Act;
 use serde_json::{Value, json};
 
 use crate::site::{Shop, json_of};
@@ -171,6 +172,14 @@ async fn only_pages_of_the_sites_are_answered() {
         assert_eq!(json_of(&asked)["error"]["code"], "host_not_allowed");
         assert_eq!(asked.header("access-control-allow-origin"), "");
     }
+    // Every browser says where a page is; whoever does not, has no site.
+    let asked = json!({ "sitekey": shop.key }).to_string();
+    let mut program = shop.server.visitor();
+    let kind = Some("application/json");
+    let answer = program
+        .send(Method::POST, "/api/challenge", kind, asked.into())
+        .await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
     // A page of one site asks with the key of another: it may read that it may not.
     let mut page = shop.page_at("https://blog.example.org");
     let asked = page
@@ -340,6 +349,26 @@ async fn a_throttled_solution_leaves_the_ticket_good() {
         json_of(&page.solve(&ticket, &solution).await)["success"],
         true
     );
+}
+
+/// CAP-34: all addresses together may ask only so often for one site, and other sites go on.
+#[tokio::test]
+async fn a_site_s_challenges_are_limited_from_wherever_they_are_asked() {
+    let shop = Shop::with(inkgate_server::Config::default()).await;
+    let (blog, _) = shop.add("blog", &["shop.example.org"]).await;
+    let book = shop.server.state.sites.book().await.unwrap();
+    let site: &inkgate_store::Site = book.by_key(&shop.key).unwrap();
+    let mut others = 0;
+    while shop.server.state.limiter.admit(Act::IssueFor, site).is_ok() {
+        others += 1;
+    }
+    assert_eq!(others, 10_000);
+    let mut page = shop.page();
+    let asked = json!({ "sitekey": page.sitekey });
+    let told = page.ask("/api/challenge", &asked).await;
+    assert_eq!(told.status, StatusCode::TOO_MANY_REQUESTS);
+    page.sitekey = blog;
+    page.ticket().await;
 }
 
 /// CAP-08, CAP-13, C-09, C-13 to C-15

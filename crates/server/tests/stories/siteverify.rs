@@ -583,6 +583,21 @@ async fn a_site_is_limited_from_wherever_it_asks() {
     assert_eq!(ask(count, &other).await, StatusCode::OK);
 }
 
+/// WEB-05 is about browsers: a back end may call us by the name that its network has for us.
+#[tokio::test]
+async fn a_back_end_may_call_by_any_name() {
+    let shop = Shop::open().await;
+    for (path, ..) in DIALECTS {
+        let token = token(&shop).await;
+        let mut back_end = shop.server.visitor();
+        back_end.host = "inkgate:8080".to_owned();
+        let fields = [("secret", shop.secret.as_str()), ("response", &token)];
+        let answer = back_end.post(path, &fields).await;
+        assert_eq!(json_of(&answer)["success"], true, "{path}");
+        assert_eq!(json_of(&answer)["hostname"], "shop.example.org");
+    }
+}
+
 /// KEY-05, C-29
 #[tokio::test]
 async fn a_rotated_secret_is_good_for_its_grace_and_a_removed_site_at_once_no_more() {
