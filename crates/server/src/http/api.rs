@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::extract::{Client, JsonBody};
+use super::openapi::PageErrors;
 use super::origin::Origin;
-use super::respond::ApiError;
 use crate::Error;
 use crate::error::Rule;
 use crate::service::captcha::{Order, Reason, Verdict};
@@ -77,14 +77,7 @@ pub(crate) struct PictureResponse {
     request_body = ChallengeRequest,
     responses(
         (status = 200, description = "A new challenge", body = ChallengeResponse),
-        (status = 400, description = "The request is not as it should be, or asks for what the site does not allow", body = ApiError),
-        (status = 403, description = "The page that asks is on no host of the site", body = ApiError),
-        (status = 408, description = "The body took too long to arrive", body = ApiError),
-        (status = 413, description = "The body is larger than 16 KiB", body = ApiError),
-        (status = 415, description = "The body is not application/json", body = ApiError),
-        (status = 421, description = "The host is not the installation's", body = ApiError),
-        (status = 429, description = "A limit was reached; see Retry-After", body = ApiError),
-        (status = 503, description = "Try again; see Retry-After", body = ApiError),
+        PageErrors,
     ),
 )]
 pub(crate) async fn challenge(
@@ -228,14 +221,7 @@ pub(crate) struct SolveResponse {
     request_body = SolveRequest,
     responses(
         (status = 200, description = "Whether it was right", body = SolveResponse),
-        (status = 400, description = "The request is not as it should be, or asks for what the site does not allow", body = ApiError),
-        (status = 403, description = "The page that asks is on no host of the site", body = ApiError),
-        (status = 408, description = "The body took too long to arrive", body = ApiError),
-        (status = 413, description = "The body is larger than 16 KiB", body = ApiError),
-        (status = 415, description = "The body is not application/json", body = ApiError),
-        (status = 421, description = "The host is not the installation's", body = ApiError),
-        (status = 429, description = "A limit was reached; see Retry-After", body = ApiError),
-        (status = 503, description = "Try again; see Retry-After", body = ApiError),
+        PageErrors,
     ),
 )]
 pub(crate) async fn solve(

@@ -26,6 +26,7 @@ use crate::state::AppState;
         )),
         (status = 404, description = "No name of a picture", content_type = "text/plain"),
         (status = 410, description = "The ticket is expired or unknown: ask for another challenge", content_type = "text/plain"),
+        (status = 421, description = "The host is not the installation's", content_type = "text/plain"),
         (status = 429, description = "A limit was reached; see Retry-After", content_type = "text/plain"),
     ),
 )]

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 
 use self::fields::{Fields, Sent};
 use super::extract::{Client, is_json};
+use super::openapi::VerifyErrors;
 use crate::Error;
 use crate::service::dummy;
 use crate::service::limiter::{Act, Prefix};
@@ -43,11 +44,7 @@ enum Dialect {
     request_body(content = fields::CommonFields, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Whether the token was good", body = recaptcha::Outcome),
-        (status = 400, description = "The body cannot be read", body = Failed),
-        (status = 408, description = "The body took too long to arrive", body = Failed),
-        (status = 413, description = "The body is larger than 16 KiB", body = Failed),
-        (status = 429, description = "A limit was reached; see Retry-After", body = Failed),
-        (status = 503, description = "Try again; see Retry-After", body = Failed),
+        VerifyErrors,
     ),
 )]
 pub(crate) async fn recaptcha(
@@ -71,11 +68,7 @@ pub(crate) async fn recaptcha(
     )),
     responses(
         (status = 200, description = "Whether the token was good", body = turnstile::Outcome),
-        (status = 400, description = "The body cannot be read", body = Failed),
-        (status = 408, description = "The body took too long to arrive", body = Failed),
-        (status = 413, description = "The body is larger than 16 KiB", body = Failed),
-        (status = 429, description = "A limit was reached; see Retry-After", body = Failed),
-        (status = 503, description = "Try again; see Retry-After", body = Failed),
+        VerifyErrors,
     ),
 )]
 pub(crate) async fn turnstile(
@@ -99,11 +92,7 @@ pub(crate) async fn turnstile(
     )),
     responses(
         (status = 200, description = "Whether the token was good; in hCaptcha's words for a form, in Turnstile's for JSON", body = Outcome),
-        (status = 400, description = "The body cannot be read", body = Failed),
-        (status = 408, description = "The body took too long to arrive", body = Failed),
-        (status = 413, description = "The body is larger than 16 KiB", body = Failed),
-        (status = 429, description = "A limit was reached; see Retry-After", body = Failed),
-        (status = 503, description = "Try again; see Retry-After", body = Failed),
+        VerifyErrors,
     ),
 )]
 pub(crate) async fn siteverify(
