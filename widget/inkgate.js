@@ -105,6 +105,7 @@
       this.#speak();
       this.#look();
       this.#fill(this.#token);
+      this.#arm();
       if (this.#phase === "idle" && !this.#waitsForExecute()) this.#load();
       else this.#enter(this.#phase);
     }
@@ -274,10 +275,13 @@
     // --- lives that end
 
     #live(seconds) {
-      const milliseconds = seconds * 1_000 - MARGIN;
-      this.#end = Date.now() + milliseconds;
+      this.#end = Date.now() + seconds * 1_000 - MARGIN;
+      this.#arm();
+    }
+
+    #arm() {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#expireWhenDue(), milliseconds);
+      if (this.#end) this.#timer = setTimeout(() => this.#expireWhenDue(), this.#end - Date.now());
     }
 
     // A laptop's sleep or a tab in the background delays timers, so whoever comes back is seen too.

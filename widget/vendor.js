@@ -1,26 +1,27 @@
-// What the vendors' shims share: settings, widgets by their ids, and rendering by itself.
+// What the vendors' shims share: widgets by their ids, and rendering by itself.
 (() => {
   "use strict";
+  const { Settings } = InkgateCaptcha;
   const vendors = {};
 
   InkgateCaptcha.Vendor = class Vendor {
     // One for each vendor, however often a page loads the script. `classes` name the containers,
-    // `field` the response, `adapt` may change a setting, `hear` gets each new widget.
+    // `field` the response, `hear` gets each new widget.
     static of(name, options) {
-      const vendor = (vendors[name] ??= Object.assign(new Vendor(), { widgets: new Map(), waiting: [] }));
+      const vendor = (vendors[name] ??= Object.assign(new Vendor(), { widgets: new Map(), made: 0, waiting: [] }));
       return Object.assign(vendor, options, { query: new URL(document.currentScript.src).searchParams });
     }
 
-    // Renders what is marked, then calls whoever waited, once the page is read.
+    // Once the page is read: renders what is marked, calls whoever waited.
     start(waiting = []) {
       let gone = false;
       const go = () => {
         if (gone) return;
         gone = this.started = true;
         if ((this.query.get("render") ?? "onload") === "onload") this.renderAll();
-        for (const call of [...this.waiting.splice(0), ...waiting, this.query.get("onload")]) this.call(call);
+        for (const call of [...this.waiting.splice(0), ...waiting, this.query.get("onload")]) Settings.invoke(call);
       };
-      // Deferred scripts of the page that stand behind this one may have the callbacks.
+      // Deferred scripts behind this one may have the callbacks.
       const isRead = performance.getEntriesByType("navigation")[0]?.domContentLoadedEventStart > 0;
       if (isRead || document.readyState === "complete") return queueMicrotask(go);
       document.addEventListener("DOMContentLoaded", go);
@@ -38,29 +39,19 @@
       }
     }
 
-    // Makes a widget; a button gets one that asks in a dialog when it is pressed.
-    render(where, given = {}, inherit = true) {
+    // A button gets a widget that asks in a dialog when it is pressed.
+    render(where, given = {}, inherits = true) {
       const place = this.place(where);
-      if (!place) throw new Error(`no element ${where} to render in`);
-      if (place.dataset.inkgate) throw new Error("there is a widget in this element already");
-      const settings = { ...(inherit && marked(place)), ...lowered(given) };
-      const id = this.id(this.widgets.size);
-      const element = document.createElement("inkgate-captcha");
+      if (!place) throw new Error(`no element ${where}`);
+      if (place.dataset.inkgate) throw new Error("there is a widget already");
       const isButton = place.matches("button, input");
-      const language = settings.hl ?? settings.language ?? this.query.get("hl");
-      const theme = settings.theme ?? this.theme;
-      const attributes = {
-        ...pick(settings, ["sitekey", "action", "cdata", "preset", "execution", "response-field", "refresh-expired"]),
-        language: language === "auto" ? null : language,
-        theme: ["dark", "auto"].includes(theme) ? theme : "light",
-        size: isButton ? "invisible" : settings.size,
-        tabindex: settings.tabindex > 0 ? settings.tabindex : null,
-        "response-field-name": settings["response-field-name"] ?? this.field,
-      };
-      for (const [name, value] of Object.entries(attributes)) if (value != null) element.setAttribute(name, value);
-      const widget = { id, element, place, call: (name, ...values) => this.call(settings[name], ...values) };
+      const settings = new Settings(place, given, inherits);
+      const id = this.id(this.made++);
+      const element = document.createElement("inkgate-captcha");
+      settings.write(element, this, isButton);
+      const widget = { id, element, place, call: settings.call.bind(settings) };
       element.addEventListener("verified", ({ detail }) => {
-        if (isButton && !settings.callback) place.form?.requestSubmit(place.type === "submit" ? place : null);
+        if (isButton && !settings.has("callback")) place.form?.requestSubmit(place.type === "submit" ? place : null);
         widget.call("callback", detail.token);
       });
       element.addEventListener("expired", () => widget.call("expired-callback"));
@@ -76,7 +67,7 @@
       return id;
     }
 
-    // A widget by its id or its container; the first, if neither is named.
+    // By id or container; the first, if neither is named.
     find(which) {
       const { widgets } = this;
       const widget = which === undefined ? widgets.values().next().value : widgets.get(which) ?? this.at(which);
@@ -91,8 +82,8 @@
 
     remove(which) {
       const widget = this.find(which);
-      widget.element.reset();
       widget.element.remove();
+      widget.element.reset();
       widget.place.removeEventListener("click", widget.press);
       delete widget.place.dataset.inkgate;
       this.widgets.delete(widget.id);
@@ -102,18 +93,5 @@
       if (typeof where !== "string") return where instanceof Element ? where : null;
       return document.getElementById(where) ?? (/^[#.[]/.test(where) ? document.querySelector(where) : null);
     }
-
-    // A function, or the name of a global one.
-    call(what, ...values) {
-      const named = typeof what === "string" ? what.split(".").reduce((found, name) => found?.[name], globalThis) : what;
-      return named?.(...values);
-    }
   };
-
-  const marked = ({ dataset, attributes }) =>
-    dataset && Object.fromEntries([...attributes].filter(({ name }) => name.startsWith("data-")).map(({ name, value }) => [name.slice(5), value]));
-
-  const lowered = (given) => Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
-
-  const pick = (settings, names) => Object.fromEntries(names.map((name) => [name, settings[name]]));
 })();

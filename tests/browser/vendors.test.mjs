@@ -77,6 +77,23 @@ data-callback="done" data-expired-callback="expired" data-error-callback="failed
     await solve(page, server, 0);
   });
 
+  story(`${vendor}: a widget that comes after a removed one is another`, { embeds }, async ({ page, server, shop }) => {
+    shop.page('/', '<form><div id="one"></div></form><form><div id="two"></div></form><form><div id="three"></div></form>', {
+      head: load(path, '?onload=ready&render=explicit'),
+      script: `var ids = []; var add = (name) => ids.push(${global}.render(document.getElementById(name), { sitekey: "SITEKEY" }));
+        function ready() { add("one"); add("two"); }`,
+    });
+    await page.goto('/');
+    await shown(page, 1);
+    // reCAPTCHA's interface cannot remove one.
+    if (global !== 'grecaptcha') await page.evaluate(`${global}.remove(ids[0])`);
+    await page.evaluate('add("three")');
+    const last = global === 'grecaptcha' ? 2 : 1;
+    await solve(page, server, last);
+    assert.equal(await page.evaluate('new Set(ids).size'), 3);
+    assert.deepEqual(await page.evaluate(`[ids[1], ids[2]].map((id) => Boolean(${global}.getResponse(id)))`), [false, true]);
+  });
+
   story(`${vendor}: callbacks may come with a later script`, { embeds }, async ({ page, shop }) => {
     shop.files.set('/late.js', ['text/javascript', 'var calls = 0; function late() { calls += 1; }']);
     shop.page('/', '', { head: `<script src="INKGATE${path}?onload=late&render=explicit" defer></script><script src="/late.js" defer></script>` });

@@ -22,16 +22,21 @@ macro_rules! file {
 }
 
 const CORE: &str = file!("inkgate.js");
+const SETTINGS: &str = file!("settings.js");
 const VENDOR: &str = file!("vendor.js");
 
-/// Every path with the files that it sends as one.
+/// Every path with the files that it sends as one: pages use a vendor's global as soon as its one
+/// script has run, so none of them may be fetched later.
 const SCRIPTS: [(&str, &[&str]); 4] = [
     ("/api.js", &[CORE]),
-    ("/recaptcha/api.js", &[CORE, VENDOR, file!("recaptcha.js")]),
-    ("/1/api.js", &[CORE, VENDOR, file!("hcaptcha.js")]),
+    (
+        "/recaptcha/api.js",
+        &[CORE, SETTINGS, VENDOR, file!("recaptcha.js")],
+    ),
+    ("/1/api.js", &[CORE, SETTINGS, VENDOR, file!("hcaptcha.js")]),
     (
         "/turnstile/v0/api.js",
-        &[CORE, VENDOR, file!("turnstile.js")],
+        &[CORE, SETTINGS, VENDOR, file!("turnstile.js")],
     ),
 ];
 
@@ -121,12 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn the_widget_stays_within_12_kb_and_each_vendor_s_part_within_4() {
+    fn the_widget_stays_within_12_kb_and_each_vendor_s_files_within_4() {
         assert!(size(&[CORE]) <= 12_000, "{} bytes", size(&[CORE]));
         for (path, files) in &SCRIPTS[1..] {
-            let own = &files[1..];
-            assert!(size(own) <= 4_000, "{path}: {} bytes", size(own));
-            assert!(own[1].len() <= 4_000, "{path}: {} bytes", own[1].len());
+            let added = &files[1..];
+            assert!(size(added) <= 4_000, "{path}: {} bytes", size(added));
+            for file in added {
+                assert!(file.len() <= 4_000, "{path}: {} bytes", file.len());
+            }
         }
     }
 

@@ -1,0 +1,50 @@
+// What the vendors' data attributes and parameters say, in the widget's own attributes.
+(() => {
+  "use strict";
+  const OWN = ["sitekey", "action", "cdata", "preset", "execution", "response-field", "refresh-expired"];
+
+  InkgateCaptcha.Settings = class Settings {
+    #said;
+
+    // Without regard to case: `cData` is `data-cdata`. What is given wins over what the element is marked with.
+    constructor(place, given, inherits) {
+      this.#said = { ...(inherits && marked(place)), ...lowered(given) };
+    }
+
+    // Writes them on a widget. `vendor` has a theme and a field's name of its own, and the query of its script's address.
+    write(element, vendor, isButton) {
+      const said = this.#said;
+      const language = said.hl ?? said.language ?? vendor.query.get("hl");
+      const theme = said.theme ?? vendor.theme;
+      const attributes = {
+        ...Object.fromEntries(OWN.map((name) => [name, said[name]])),
+        language: language === "auto" ? null : language,
+        theme: ["dark", "auto"].includes(theme) ? theme : "light",
+        size: isButton ? "invisible" : said.size,
+        tabindex: said.tabindex > 0 ? said.tabindex : null,
+        "response-field-name": said["response-field-name"] ?? vendor.field,
+      };
+      for (const [name, value] of Object.entries(attributes)) if (value != null) element.setAttribute(name, value);
+    }
+
+    has(name) {
+      return Boolean(this.#said[name]);
+    }
+
+    // Calls what a setting names, if it is there.
+    call(name, ...values) {
+      return Settings.invoke(this.#said[name], ...values);
+    }
+
+    // A function, or the name of a global one.
+    static invoke(what, ...values) {
+      const named = typeof what === "string" ? what.split(".").reduce((found, name) => found?.[name], globalThis) : what;
+      return named?.(...values);
+    }
+  };
+
+  const marked = ({ attributes }) =>
+    Object.fromEntries([...attributes].filter(({ name }) => name.startsWith("data-")).map(({ name, value }) => [name.slice(5), value]));
+
+  const lowered = (given) => Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
+})();
