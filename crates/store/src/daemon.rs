@@ -109,7 +109,7 @@ impl Drop for Daemon {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let probe = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     probe.local_addr().unwrap().port()
 }

@@ -26,23 +26,26 @@
 //! ```
 //!
 //! [`Members`] keeps accounts, unique by e-mail address; [`Sites`] keeps the web sites that ask for challenges. Memory
-//! is always there; the feature `sqlite` adds one folder on disk, `postgres` a database that several nodes share.
+//! is always there; the feature `sqlite` adds one folder on disk, `postgres` a database that several nodes
+//! share, `redis` a [`Store`] in Redis or Valkey.
 
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 mod address;
 mod clock;
 #[cfg(test)]
 #[macro_use]
 mod contract;
-#[cfg(all(test, feature = "postgres"))]
+#[cfg(all(test, any(feature = "postgres", feature = "redis")))]
 mod daemon;
 mod error;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 mod gate;
 mod members;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 mod sites;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -54,6 +57,8 @@ pub use members::{Email, Member, MemberId, Members, NewMember, PasswordHash};
 pub use memory::{MemoryMembers, MemorySites, MemoryStore};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresMembers, PostgresSites, PostgresStore};
+#[cfg(feature = "redis")]
+pub use redis::RedisStore;
 pub use sites::{NewSite, Retired, SecretDigest, Site, Sites};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteMembers, SqliteSites, SqliteStore};
