@@ -67,20 +67,30 @@ impl Form {
         Self(fields)
     }
 
+    /// Reads a form that people fill in: control characters, which nobody types, are refused.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Error> {
+        let form = Self::read(body)?;
+        let is_odd = |text: &str| text.chars().any(|c| c.is_control() || is_bidi_control(c));
+        match form
+            .0
+            .iter()
+            .any(|(name, value)| is_odd(name) || is_odd(value))
+        {
+            true => Err(Error::BadRequest("the form has control characters")),
+            false => Ok(form),
+        }
+    }
+
+    /// Reads any form in UTF-8.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Error> {
         // Decoded and checked as a whole first: the separators are ASCII, so if the whole is
         // UTF-8 each part is, and nothing is replaced below (INP-04).
-        let spaced: Zeroizing<Vec<u8>> = Zeroizing::new(percent_decode(body).collect());
-        let text =
-            std::str::from_utf8(&spaced).map_err(|_| Error::BadRequest("the form is not UTF-8"))?;
-        if text.chars().any(|c| c.is_control() || is_bidi_control(c)) {
-            return Err(Error::BadRequest("the form has control characters"));
-        }
-        Ok(Self(
-            form_urlencoded::parse(body)
-                .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
-                .collect(),
-        ))
+        let whole: Zeroizing<Vec<u8>> = Zeroizing::new(percent_decode(body).collect());
+        std::str::from_utf8(&whole).map_err(|_| Error::BadRequest("the form is not UTF-8"))?;
+        let fields = form_urlencoded::parse(body);
+        let fields =
+            fields.map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())));
+        Ok(Self(fields.collect()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -20,7 +20,8 @@ pub(crate) async fn check(State(state): State<AppState>, request: Request, next:
     let Some(host) = host(request.uri(), request.headers()) else {
         return Error::BadRequest("no host, or more than one").into_response();
     };
-    let is_for_back_ends = request.uri().path().ends_with("/siteverify");
+    let route = request.extensions().get::<MatchedPath>();
+    let is_for_back_ends = route.is_some_and(|route| route.as_str().ends_with("/siteverify"));
     if is_for_back_ends || is_ours(host, state.config.public_url.as_ref()) {
         next.run(request).await
     } else {

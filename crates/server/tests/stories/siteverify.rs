@@ -583,6 +583,19 @@ async fn a_site_is_limited_from_wherever_it_asks() {
     assert_eq!(ask(count, &other).await, StatusCode::OK);
 }
 
+/// C-30: whatever a visitor sends for a token, and a back end passes on, is answered with 200.
+#[tokio::test]
+async fn a_token_of_any_characters_is_none_of_ours() {
+    let shop = Shop::open().await;
+    for (path, ..) in DIALECTS {
+        for odd in ["\n", "a\0b", "\u{202e}", " ", "验证", "\u{1b}[2J"] {
+            let fields = [("secret", shop.secret.as_str()), ("response", odd)];
+            let told = post(&shop.server, path, &fields).await;
+            assert_eq!(told, failure("invalid-input-response"), "{path} {odd:?}");
+        }
+    }
+}
+
 /// WEB-05 is about browsers: a back end may call us by the name that its network has for us.
 #[tokio::test]
 async fn a_back_end_may_call_by_any_name() {
@@ -596,6 +609,10 @@ async fn a_back_end_may_call_by_any_name() {
         assert_eq!(json_of(&answer)["success"], true, "{path}");
         assert_eq!(json_of(&answer)["hostname"], "shop.example.org");
     }
+    let mut browser = shop.server.visitor();
+    browser.host = "evil.test".to_owned();
+    let page = browser.get("/link/siteverify").await;
+    assert_eq!(page.status, StatusCode::MISDIRECTED_REQUEST);
 }
 
 /// KEY-05, C-29

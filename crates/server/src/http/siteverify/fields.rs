@@ -28,8 +28,10 @@ impl Sent {
         let bytes = body(request).await?;
         Ok(match kind {
             // Nothing at all is a form without fields, whatever it says to be.
-            _ if bytes.is_empty() => Self::Form(Form::parse(b"")?),
-            Kind::Form => Self::Form(Form::parse(&bytes)?),
+            _ if bytes.is_empty() => Self::Form(Form::of(Vec::new())),
+            // A back end passes on whatever its visitor sent for a token: that makes the token
+            // none of ours, not the request unreadable.
+            Kind::Form => Self::Form(Form::read(&bytes)?),
             Kind::Multipart(boundary) => {
                 Self::Form(Form::of(multipart::fields(&boundary, &bytes)?))
             }
@@ -63,10 +65,10 @@ impl Kind {
 #[serde(default)]
 pub(crate) struct Fields {
     /// The site's secret.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, required = true)]
     pub(super) secret: Option<Zeroizing<String>>,
     /// The token that the visitor's browser sent.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, required = true)]
     pub(super) response: Option<String>,
     /// The key of the site that the back end expects.
     pub(super) sitekey: Option<String>,
