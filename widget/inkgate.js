@@ -687,7 +687,7 @@
   });
 
   const STYLE = `
-:host{display:block;color-scheme:light dark;width:var(--inkgate-width,20rem);max-width:100%}
+:host{display:block;color-scheme:light dark;width:var(--inkgate-width,20.375rem);max-width:100%}
 :host([theme=light]){color-scheme:light}
 :host([theme=dark]){color-scheme:dark}
 :host([size=flexible]){width:100%}
@@ -729,7 +729,7 @@ input[aria-invalid]{border:2px solid var(--wrong)}
 svg{width:1.375rem;height:1.375rem;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 .head{display:flex;align-items:center;justify-content:space-between;margin:-.25rem -.25rem .375rem 0;font-weight:600}
 .close{border-color:transparent}
-dialog{width:21rem;max-width:calc(100vw - 2rem);padding:0;border:0;background:none;overflow:visible}
+dialog{width:20.375rem;max-width:calc(100vw - 2rem);padding:0;border:0;background:none;overflow:visible}
 dialog::backdrop{background:rgb(10 14 20/.55)}
 @media(forced-colors:active){.check,.again{background:ButtonText;color:ButtonFace;forced-color-adjust:none}}
 @media(prefers-reduced-motion:reduce){img{transition:none}}

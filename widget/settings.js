@@ -1,6 +1,7 @@
 // What the vendors' data attributes and parameters say, in the widget's own attributes.
 (() => {
   "use strict";
+  if (InkgateCaptcha.Settings) return;
   const OWN = ["sitekey", "action", "cdata", "preset", "execution", "response-field", "refresh-expired"];
 
   InkgateCaptcha.Settings = class Settings {

@@ -1,12 +1,12 @@
 // What the vendors' shims share: widgets by their ids, and rendering by itself.
 (() => {
   "use strict";
+  if (InkgateCaptcha.Vendor) return;
   const { Settings } = InkgateCaptcha;
   const vendors = {};
 
   InkgateCaptcha.Vendor = class Vendor {
-    // One for each vendor, however often a page loads the script. `classes` name the containers,
-    // `field` the response, `hear` gets each new widget.
+    // One for each vendor, however often a page loads the script. `hear` gets each new widget.
     static of(name, options) {
       const vendor = (vendors[name] ??= Object.assign(new Vendor(), { widgets: new Map(), made: 0, waiting: [] }));
       return Object.assign(vendor, options, { query: new URL(document.currentScript.src).searchParams });

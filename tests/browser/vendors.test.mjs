@@ -94,6 +94,14 @@ data-callback="done" data-expired-callback="expired" data-error-callback="failed
     assert.deepEqual(await page.evaluate(`[ids[1], ids[2]].map((id) => Boolean(${global}.getResponse(id)))`), [false, true]);
   });
 
+  story(`${vendor}: a script that is loaded twice knows its widgets`, { embeds }, async ({ page, server, shop }) => {
+    shop.page('/', form, { head: load(path) + load(path, '?again'), script: TELLS });
+    await page.goto('/');
+    await solve(page, server);
+    assert.equal(await widget(page, 1).count(), 0);
+    assert.ok(await page.evaluate(`${global}.getResponse()`));
+  });
+
   story(`${vendor}: callbacks may come with a later script`, { embeds }, async ({ page, shop }) => {
     shop.files.set('/late.js', ['text/javascript', 'var calls = 0; function late() { calls += 1; }']);
     shop.page('/', '', { head: `<script src="INKGATE${path}?onload=late&render=explicit" defer></script><script src="/late.js" defer></script>` });

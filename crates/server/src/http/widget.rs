@@ -75,12 +75,10 @@ impl Script {
     /// The address stays the same when the widget changes, so it is asked again after an hour; any
     /// site may load it.
     fn send(&self, asked: &HeaderMap) -> Response {
-        let says = |name: HeaderName, word: &[u8]| {
-            let mut values = asked.get_all(name).iter();
-            values.any(|value| value.as_bytes().windows(word.len()).any(|w| w == word))
-        };
-        let is_known = says(header::IF_NONE_MATCH, self.tag.as_bytes());
-        let is_compressed = says(header::ACCEPT_ENCODING, b"gzip");
+        let tags = asked.get_all(header::IF_NONE_MATCH).iter();
+        let mut tags = tags.flat_map(|tags| tags.as_bytes().split(|&c| c == b','));
+        let is_known = tags.any(|tag| tag.trim_ascii() == self.tag.as_bytes());
+        let is_compressed = takes_gzip(asked);
         let kept = [
             (
                 header::CACHE_CONTROL,
@@ -107,6 +105,22 @@ impl Script {
         }
         (kept, kind, self.plain.clone()).into_response()
     }
+}
+
+/// RFC 9110 section 12.5.3; what is weighed with nothing is refused.
+fn takes_gzip(asked: &HeaderMap) -> bool {
+    let codings = asked.get_all(header::ACCEPT_ENCODING).iter();
+    let mut codings = codings
+        .filter_map(|codings| codings.to_str().ok())
+        .flat_map(|codings| codings.split(','));
+    codings.any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let is_gzip = parts
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok());
+        is_gzip && weight != Some(0.0)
+    })
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -170,19 +184,32 @@ mod tests {
     #[test]
     fn a_script_is_compressed_for_whoever_can_read_that() {
         let script = Script::of(&[CORE]);
-        let mut asked = HeaderMap::new();
-        let coding = |asked: &HeaderMap| {
+        let coding = |accepted: &'static str| {
+            let mut asked = HeaderMap::new();
+            asked.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
             script
-                .send(asked)
+                .send(&asked)
                 .headers()
                 .get(header::CONTENT_ENCODING)
                 .cloned()
         };
-        assert_eq!(coding(&asked), None);
-        asked.insert(
-            header::ACCEPT_ENCODING,
-            HeaderValue::from_static("br, gzip, zstd"),
-        );
-        assert_eq!(coding(&asked), Some(HeaderValue::from_static("gzip")));
+        for yes in [
+            "gzip",
+            "br, gzip, zstd",
+            "GZIP;q=0.5",
+            "identity;q=0, gzip; q=1",
+        ] {
+            assert_eq!(coding(yes), Some(HeaderValue::from_static("gzip")), "{yes}");
+        }
+        for no in [
+            "",
+            "br",
+            "gzip;q=0",
+            "gzip; q=0.0, br",
+            "notgzip",
+            "identity",
+        ] {
+            assert_eq!(coding(no), None, "{no}");
+        }
     }
 }
