@@ -76,9 +76,30 @@ impl Keyring {
     pub(crate) fn seal(
         &self,
         purpose: Purpose,
-        mut payload: Zeroizing<Vec<u8>>,
+        payload: Zeroizing<Vec<u8>>,
         now: Timestamp,
     ) -> Result<String, Error> {
+        let (_, bytes) = self.encrypt(purpose, payload, now)?;
+        Ok(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// As [`Keyring::seal`], and the seed that opening the text would give.
+    pub(crate) fn seal_with_seed(
+        &self,
+        purpose: Purpose,
+        payload: Zeroizing<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<(String, Seed), Error> {
+        let (key, bytes) = self.encrypt(purpose, payload, now)?;
+        Ok((URL_SAFE_NO_PAD.encode(&bytes), seed(key, &bytes)))
+    }
+
+    fn encrypt(
+        &self,
+        purpose: Purpose,
+        mut payload: Zeroizing<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<(&SealingKey, Vec<u8>), Error> {
         let key = self.sealing_key(now);
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce)?;
@@ -91,7 +112,7 @@ impl Keyring {
             )
             .expect("a payload is far shorter than the 256 GiB that the cipher allows");
         let bytes = [&[VERSION][..], &key.id.0, &nonce, &payload, &tag].concat();
-        Ok(URL_SAFE_NO_PAD.encode(bytes))
+        Ok((key, bytes))
     }
 
     /// Decrypts a text that was sealed for this purpose with a key of this ring.

@@ -72,6 +72,20 @@ impl Keyring {
         self.seal(Purpose::Ticket, challenge.encode()?, now)
     }
 
+    /// Seals a challenge that is drawn at once: its ticket, and what opening that gives, without opening it.
+    ///
+    /// # Errors
+    /// As [`Keyring::seal_ticket`].
+    pub fn seal_open_ticket(
+        &self,
+        challenge: Challenge,
+        now: Timestamp,
+    ) -> Result<(String, OpenTicket), Error> {
+        check_life(challenge.issued, challenge.expires)?;
+        let (text, seed) = self.seal_with_seed(Purpose::Ticket, challenge.encode()?, now)?;
+        Ok((text, OpenTicket { challenge, seed }))
+    }
+
     /// Opens a ticket that is valid now. Whether it was used, only a store can tell.
     ///
     /// # Errors

@@ -55,6 +55,17 @@ fn first_draw(ticket: &OpenTicket) -> u64 {
     ticket.seed().rng().next_u64()
 }
 
+/// CAP-11
+#[test]
+fn a_ticket_that_is_opened_while_it_is_sealed_is_the_same_as_later() {
+    let (keyring, challenge) = (keyring(), challenge(minutes(0)));
+    let mark = challenge.mark;
+    let (text, at_once) = keyring.seal_open_ticket(challenge, minutes(0)).unwrap();
+    let later = keyring.open_ticket(&text, minutes(0)).unwrap();
+    assert_eq!(first_draw(&at_once), first_draw(&later));
+    assert!(*at_once.mark() == mark && *later.mark() == mark);
+}
+
 #[test]
 fn a_ticket_opens_with_all_that_was_sealed_but_the_answer() {
     let keyring = keyring();

@@ -44,14 +44,13 @@ pub(crate) fn new_picture(
     cookie: Option<(Cookies, TicketCookie)>,
 ) -> Result<Response, Error> {
     state.limiter.admit(Act::Issue, who)?;
-    let ticket = state.captcha.issue(&order(site, style))?;
-    let body = match *method {
-        Method::HEAD => of_unknown_length(),
-        _ => Body::from(
-            state
-                .captcha
-                .draw(&ticket, View::default(), Format::default())?,
-        ),
+    let order = order(site, style);
+    let (ticket, body) = if *method == Method::HEAD {
+        (state.captcha.issue(&order)?, of_unknown_length())
+    } else {
+        let (view, format) = (View::default(), Format::default());
+        let (ticket, picture) = state.captcha.issue_drawn(&order, view, format)?;
+        (ticket, Body::from(picture))
     };
     let picture = challenge::file(body, Format::default());
     let header = [(TICKET_HEADER, ticket.clone())];

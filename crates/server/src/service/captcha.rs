@@ -148,12 +148,35 @@ impl Captcha {
 
     /// Seals a new challenge and returns its ticket.
     pub fn issue(&self, order: &Order<'_>) -> Result<String, Error> {
+        let challenge = self.challenge(order)?;
+        let keys = self.keys.current();
+        let ticket = keys.seal_ticket(&challenge, challenge.issued)?;
+        self.metrics.issued(order.site_name, order.style);
+        Ok(ticket)
+    }
+
+    /// Seals a new challenge and draws it: its ticket, and the file that [`Captcha::draw`] makes of
+    /// that, too.
+    pub fn issue_drawn(
+        &self,
+        order: &Order<'_>,
+        view: View,
+        format: Format,
+    ) -> Result<(String, Vec<u8>), Error> {
+        let challenge = self.challenge(order)?;
+        let now = challenge.issued;
+        let (ticket, opened) = self.keys.current().seal_open_ticket(challenge, now)?;
+        self.metrics.issued(order.site_name, order.style);
+        Ok((ticket, self.draw_opened(&opened, view, format)?))
+    }
+
+    fn challenge(&self, order: &Order<'_>) -> Result<Challenge, Error> {
         let style = self.style(order.style);
         let style = style.ok_or(Error::Internal("unknown style"))?;
         let look = self.looks.get(&style.name);
         let look = look.ok_or(Error::Internal("unknown style"))?;
         let now = self.clock.now();
-        let challenge = Challenge {
+        Ok(Challenge {
             mark: Mark::random()?,
             kind: Kind::Picture,
             style: style.name.clone(),
@@ -167,10 +190,7 @@ impl Captcha {
             binding: Binding::None,
             issued: now,
             expires: now + self.lives.ticket,
-        };
-        let ticket = self.keys.current().seal_ticket(&challenge, now)?;
-        self.metrics.issued(order.site_name, order.style);
-        Ok(ticket)
+        })
     }
 
     /// The ticket's picture as a file; the same ticket gives the same bytes.
@@ -180,10 +200,19 @@ impl Captcha {
     /// milliseconds.
     pub fn draw(&self, ticket: &str, view: View, format: Format) -> Result<Vec<u8>, Error> {
         let opened = self.open(ticket).map_err(|_| Error::Gone)?;
-        let style = self.style(opened.style()).ok_or(Error::Gone)?;
+        self.draw_opened(&opened, view, format)
+    }
+
+    fn draw_opened(
+        &self,
+        ticket: &OpenTicket,
+        view: View,
+        format: Format,
+    ) -> Result<Vec<u8>, Error> {
+        let style = self.style(ticket.style()).ok_or(Error::Gone)?;
         let mut pen = self.pens().pop().unwrap_or_default();
         let drawn = pen
-            .draw_ticket(&opened, style, view)
+            .draw_ticket(ticket, style, view)
             .map(|raster| format.to_vec(raster))
             .map_err(Error::from);
         self.pens().push(pen);

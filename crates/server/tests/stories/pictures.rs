@@ -53,6 +53,18 @@ async fn a_used_ticket_draws_until_it_expires_and_then_is_gone() {
     assert_eq!(visitor.get(&path).await.status, StatusCode::GONE);
 }
 
+/// CAP-11: also where one request gives both.
+#[tokio::test]
+async fn a_picture_that_comes_with_its_ticket_is_the_ticket_s() {
+    let server = Server::new();
+    let mut visitor = server.visitor();
+    for path in ["/newpage/getcode/", "/member/captcha"] {
+        let both = visitor.get(path).await;
+        let again = format!("/challenge/{}.png", both.header("inkgate-ticket"));
+        assert!(visitor.get(&again).await.body == both.body, "{path}");
+    }
+}
+
 /// CAP-11, CAP-31
 #[tokio::test]
 async fn a_ticket_s_picture_comes_in_each_format_of_pixels() {
