@@ -89,8 +89,13 @@ for (const [title, look] of Object.entries(LOOKS)) {
     await page.goto('about:blank');
     await page.setContent(`<main><form method="post" action="${action}"></form></main>`);
     await submit(page, 403);
-    const pictures = Array.from({ length: 70 }, () => context.request.get('/newpage/getcode/'));
-    await Promise.all(pictures);
-    await isFineAt(page, NEWPAGE, 429);
+    // A machine that takes a second to the next page has another ticket for it.
+    let status = 200;
+    while (status === 200) {
+      await Promise.all(Array.from({ length: 70 }, () => context.request.get('/newpage/getcode/')));
+      status = (await page.goto(NEWPAGE)).status();
+    }
+    assert.equal(status, 429);
+    await isFine(page);
   });
 }
