@@ -261,16 +261,17 @@ impl Puzzles {
         proof.len() == usize::from(self.work.puzzles)
             && (0..)
                 .zip(proof)
-                .all(|(puzzle, &counter)| self.solves(puzzle, counter))
+                .all(|(puzzle, &counter)| self.is_solved(puzzle, counter))
     }
 
     /// A proof, found by trying: for programs that need one, and for tests.
     pub fn solve(&self) -> Vec<u32> {
-        let first = |puzzle| (0..=u32::MAX).find(|&counter| self.solves(puzzle, counter));
+        let first = |puzzle| (0..=u32::MAX).find(|&counter| self.is_solved(puzzle, counter));
         (0..self.work.puzzles).filter_map(first).collect()
     }
 
-    fn solves(&self, puzzle: u8, counter: u32) -> bool {
+    /// Whether a counter solves a puzzle.
+    pub fn is_solved(&self, puzzle: u8, counter: u32) -> bool {
         let attempt = self.attempt(puzzle, counter);
         let (head, _) = attempt
             .split_first_chunk()

@@ -25,6 +25,8 @@ struct Counters {
     solve_seconds: Family<Drawn, Histogram>,
     redemptions: Family<Redeemed, Counter>,
     throttled: Family<Throttled, Counter>,
+    asked: Family<Asked, Counter>,
+    raised: Family<Asked, Counter>,
     requests: Family<Answered, Counter>,
 }
 
@@ -59,6 +61,13 @@ struct Throttled {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Asked {
+    site: String,
+    asks: &'static str,
+    why: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
     route: String,
     status: u16,
@@ -77,6 +86,8 @@ impl Default for Metrics {
             solve_seconds: Family::new_with_constructor(|| Histogram::new(SOLVE_SECONDS)),
             redemptions: Family::default(),
             throttled: Family::default(),
+            asked: Family::default(),
+            raised: Family::default(),
             requests: Family::default(),
         };
         let registry = &mut counters.registry;
@@ -101,6 +112,16 @@ impl Default for Metrics {
             "throttled",
             "Acts that a limit refused",
             counters.throttled.clone(),
+        );
+        registry.register(
+            "asked",
+            "Challenges by what they ask for, and what decided it: site, address, network, failures, rate, hand",
+            counters.asked.clone(),
+        );
+        registry.register(
+            "rises",
+            "Times that a site began to ask for more, and why",
+            counters.raised.clone(),
         );
         registry.register("requests", "Requests answered", counters.requests.clone());
         Self(Arc::new(counters))
@@ -147,6 +168,24 @@ impl Metrics {
 
     pub(crate) fn throttled(&self, act: &'static str) {
         self.0.throttled.get_or_create(&Throttled { act }).inc();
+    }
+
+    pub(crate) fn asked(&self, site: &str, asks: &'static str, why: &'static str) {
+        let labels = Asked {
+            site: site.to_owned(),
+            asks,
+            why,
+        };
+        self.0.asked.get_or_create(&labels).inc();
+    }
+
+    pub(crate) fn raised(&self, site: &str, asks: &'static str, why: &'static str) {
+        let labels = Asked {
+            site: site.to_owned(),
+            asks,
+            why,
+        };
+        self.0.raised.get_or_create(&labels).inc();
     }
 
     pub(crate) fn answered(&self, route: &str, status: u16) {

@@ -17,11 +17,12 @@ use crate::pages::Assets;
 use crate::service::captcha::{Captcha, Lives};
 use crate::service::device::Devices;
 use crate::service::keys::Keys;
-use crate::service::limiter::Limiter;
+use crate::service::limiter::{Limiter, Prefix};
 use crate::service::link::Links;
 use crate::service::login::Login;
 use crate::service::marks::Marks;
 use crate::service::password::Passwords;
+use crate::service::policy::Policy;
 use crate::service::remember::Remember;
 use crate::service::session::Sessions;
 use crate::service::sites::Sites;
@@ -59,6 +60,8 @@ pub struct Services {
     pub links: Links,
     /// Limits per address.
     pub limiter: Limiter,
+    /// What visitors of sites are asked for.
+    pub policy: Policy,
     /// Limits per account.
     pub throttle: Throttle,
     /// Devices that members are known on.
@@ -190,6 +193,7 @@ impl AppState {
                 ticket: config.ticket_life(),
                 token: config.token_life(),
             },
+            config.work.picture_instead,
             metrics.clone(),
         );
         let verifier = Verifier::new(keys.clone(), marks, clock.clone());
@@ -213,6 +217,13 @@ impl AppState {
         let limiter = Limiter::new(enabled, clock.clone(), metrics.clone());
         let throttle = Throttle::new(enabled, Arc::clone(&store), clock.clone(), metrics.clone());
         let devices = Devices::new(keyring.derive("device cookie"), clock.clone());
+        let policy = Policy::new(
+            config.throttle.enabled,
+            config.policy.clone(),
+            config.data.join("under-attack"),
+            clock.clone(),
+            metrics.clone(),
+        );
         let login = Login::new(
             Arc::clone(&members),
             passwords.clone(),
@@ -238,6 +249,7 @@ impl AppState {
             sessions,
             links,
             limiter,
+            policy,
             throttle,
             devices,
             members,
@@ -249,6 +261,21 @@ impl AppState {
             assets: Arc::new(Assets::new()),
             told_of_proxy: Arc::new(Once::new()),
         })))
+    }
+
+    /// Tells the policy what came of a try with a ticket.
+    pub(crate) async fn saw(
+        &self,
+        ticket: &str,
+        prefix: Prefix,
+        is_right: bool,
+    ) -> Result<(), crate::Error> {
+        let book = self.sites.book().await?;
+        let site = self.captcha.site_of(ticket);
+        let site = site.and_then(|key| book.by_key(&key).map(|site| site.name.clone()));
+        self.policy
+            .saw(site.as_deref().unwrap_or("-"), prefix, is_right);
+        Ok(())
     }
 
     /// Deletes what has expired and reads the keys again; called once a minute.

@@ -53,6 +53,10 @@ pub struct Config {
     pub remember: RememberConfig,
     /// Throttles.
     pub throttle: ThrottleConfig,
+    /// How much visitors' machines work.
+    pub work: WorkConfig,
+    /// When more is asked for.
+    pub policy: PolicyConfig,
     /// The two sites.
     pub pages: PagesConfig,
     /// Overrides for styles, by name.
@@ -123,6 +127,32 @@ pub struct ThrottleConfig {
     pub enabled: bool,
 }
 
+/// `[work]`
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct WorkConfig {
+    /// Iterations of PBKDF2-HMAC-SHA-256 that the least work takes on the average.
+    pub effort: u32,
+    /// Whether a picture may be read where work alone is asked for.
+    pub picture_instead: bool,
+}
+
+/// `[policy]`
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyConfig {
+    /// Whether more is asked for when the moment needs it.
+    pub adaptive: bool,
+    /// So many failures of one address in quick succession raise what it is asked for by a step.
+    pub failures: u64,
+    /// One failure is forgotten in this time.
+    pub forget_seconds: u64,
+    /// This share of failures on a site raises what everybody there is asked for by a step.
+    pub failure_percent: u64,
+    /// A site that is asked for more challenges than these is under attack.
+    pub attack_per_minute: u64,
+}
+
 /// `[pages]`
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
@@ -182,6 +212,8 @@ impl Default for Config {
             session: SessionConfig::default(),
             remember: RememberConfig::default(),
             throttle: ThrottleConfig::default(),
+            work: WorkConfig::default(),
+            policy: PolicyConfig::default(),
             pages: PagesConfig::default(),
             style: BTreeMap::new(),
             site: Vec::new(),
@@ -219,6 +251,27 @@ impl Default for RememberConfig {
 impl Default for ThrottleConfig {
     fn default() -> Self {
         Self { enabled: true }
+    }
+}
+
+impl Default for WorkConfig {
+    fn default() -> Self {
+        Self {
+            effort: 1_600_000,
+            picture_instead: true,
+        }
+    }
+}
+
+impl Default for PolicyConfig {
+    fn default() -> Self {
+        Self {
+            adaptive: false,
+            failures: 3,
+            forget_seconds: 120,
+            failure_percent: 50,
+            attack_per_minute: 1_200,
+        }
     }
 }
 
@@ -299,6 +352,26 @@ impl Config {
             30 * 86_400,
         )?;
         within("remember.days", self.remember.days, 1, 30)?;
+        within("work.effort", self.work.effort.into(), 3_200, 100_000_000)?;
+        within("policy.failures", self.policy.failures, 1, 1_000)?;
+        within(
+            "policy.forget_seconds",
+            self.policy.forget_seconds,
+            4,
+            3_600,
+        )?;
+        within(
+            "policy.failure_percent",
+            self.policy.failure_percent,
+            10,
+            100,
+        )?;
+        within(
+            "policy.attack_per_minute",
+            self.policy.attack_per_minute,
+            1,
+            1_000_000,
+        )?;
         for (name, style) in &self.style {
             if Styles::standard().get(name).is_none() {
                 return Err(ConfigError(format!(

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::ConfigError;
+use crate::service::preset::is_known;
 use crate::service::sites::OUR_PAGES;
 
 /// `[[site]]`
@@ -114,9 +115,9 @@ pub fn check(key: &str, presets: &[String]) -> Result<(), String> {
         return Err(format!("the key {key:?} is that of a page of ours"));
     }
     let styles = Styles::standard();
-    match presets.iter().find(|name| styles.get(name).is_none()) {
+    match presets.iter().find(|name| !is_known(name, &styles)) {
         Some(name) => Err(format!(
-            "presets: there is no style {name:?}; `inkgate styles` lists them"
+            "presets: there is no style {name:?}; `inkgate styles` lists them, and there is `work`"
         )),
         None => Ok(()),
     }

@@ -47,7 +47,7 @@ const PREFIX: &str = "INKGATE_";
 const RESERVED: [&str; 3] = ["INKGATE_KEYS", "INKGATE_LOG", "INKGATE_LOG_FORMAT"];
 
 /// The keys that the environment may set; besides, `style.NAME.font_path` and `faces` of every style.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 24] = [
     "admin_listen",
     "profile",
     "listen",
@@ -62,6 +62,13 @@ const KEYS: [&str; 17] = [
     "session.absolute_seconds",
     "remember.days",
     "throttle.enabled",
+    "work.effort",
+    "work.picture_instead",
+    "policy.adaptive",
+    "policy.failures",
+    "policy.forget_seconds",
+    "policy.failure_percent",
+    "policy.attack_per_minute",
     "pages.newpage.lang",
     "pages.member.lang",
     "pages.member.style",

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use inkgate::{Puzzles, Scheme, Work};
 use inkgate_store::Site;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,9 +12,10 @@ use super::openapi::PageErrors;
 use super::origin::Origin;
 use crate::Error;
 use crate::error::Rule;
-use crate::service::captcha::{Order, Reason, Verdict};
+use crate::service::captcha::{Asks, Order, Proof, Reason, Verdict};
 use crate::service::dummy::{self, Fate};
 use crate::service::limiter::Act;
+use crate::service::preset::Preset;
 use crate::state::AppState;
 
 /// What a page asks a challenge for.
@@ -37,11 +39,17 @@ pub(crate) struct ChallengeRequest {
 /// A new challenge.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChallengeResponse {
-    /// What the visitor is shown: `picture`; or `none`, where a site key for tests asks nothing.
+    /// What is asked for: `picture`, `work`, `picture-and-work`; or `none`, where a site key for tests asks nothing.
     kind: &'static str,
-    /// A picture that is to be read.
+    /// What a solution is sent with; good for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<String>,
+    /// The picture that is to be read, or may be read instead.
     #[serde(flatten)]
     picture: Option<PictureResponse>,
+    /// The work that is to be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    work: Option<WorkResponse>,
     /// The token, where nothing is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<&'static str>,
@@ -54,8 +62,6 @@ pub(crate) struct ChallengeResponse {
 /// A picture that is to be read.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PictureResponse {
-    /// What a solution is sent with; good for one.
-    ticket: String,
     /// The path of the picture. `@2x` before the `.png` doubles its size; `.dark` before it is for
     /// dark pages.
     image: String,
@@ -66,6 +72,41 @@ pub(crate) struct PictureResponse {
     /// What the picture shows: told by an installation for tests, and by no other.
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<String>,
+}
+
+/// Work that is to be done: for each puzzle a counter is to be found, from 0 on, for which
+/// PBKDF2-HMAC-SHA-256 begins with zero bits. Its password is the nonce and the number of the puzzle, one byte,
+/// counted from 0; its salt the counter, four bytes, big endian.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WorkResponse {
+    /// `pbkdf2-sha256`
+    algorithm: &'static str,
+    /// 16 bytes in hexadecimal digits.
+    nonce: String,
+    /// How many puzzles there are.
+    puzzles: u8,
+    /// Iterations.
+    cost: u16,
+    /// How many leading bits have to be zero.
+    bits: u8,
+}
+
+impl WorkResponse {
+    fn of(puzzles: &Puzzles) -> Self {
+        let Work {
+            puzzles: count,
+            cost,
+            bits,
+            ..
+        } = puzzles.work();
+        Self {
+            algorithm: "pbkdf2-sha256",
+            nonce: hex(puzzles.nonce()),
+            puzzles: count,
+            cost,
+            bits,
+        }
+    }
 }
 
 /// Seals a challenge for a page of a site.
@@ -97,44 +138,58 @@ pub(crate) async fn challenge(
         255,
         "cdata has not at most 255 of A-Z a-z 0-9 - _",
     )?;
-    let order = |site, site_name, style| Order {
+    let order = |site, site_name, style, asks| Order {
         site,
         site_name,
         style,
         action: &asked.action,
         cdata: &asked.cdata,
         host: &host,
+        asks,
     };
     if state.config.is_for_tests()
         && let Some(fate) = dummy::fate(&asked.sitekey)
     {
         return match fate {
             Fate::Passes(token) => Ok(passed(&state, token)),
-            _ => asked_picture(&state, &order(&asked.sitekey, "-", USUAL)),
+            _ => issue(&state, &order(&asked.sitekey, "-", USUAL, Asks::default())),
         };
     }
     let book = state.sites.book().await?;
     let site = book.by_key(&asked.sitekey);
     let site = site.ok_or(Error::Refused(Rule::Sitekey))?;
-    let style = allowed(site, &host, &asked)?;
+    check_page(site, &host, &asked.action)?;
+    let preset = allowed(&state, site, &asked)?;
     state.limiter.admit(Act::IssueFor, &**site)?;
-    asked_picture(&state, &order(&site.key, &site.name, style))
+    let (level, _) = state.policy.ask(&site.name, preset.floor, prefix);
+    let asks = level.asks(Scheme::Inkgate, state.config.work.effort);
+    issue(
+        &state,
+        &order(&site.key, &site.name, &preset.style.name, asks),
+    )
 }
 
 /// The style of a site key for tests.
 const USUAL: &str = "ink";
 
-fn asked_picture(state: &AppState, order: &Order<'_>) -> Result<Json<ChallengeResponse>, Error> {
+fn issue(state: &AppState, order: &Order<'_>) -> Result<Json<ChallengeResponse>, Error> {
     let captcha = &state.captcha;
     let style = captcha.styles().get(order.style);
     let style = style.ok_or(Error::Internal("unknown style"))?;
     let ticket = captcha.issue(order)?;
+    let puzzles = captcha.puzzles(&ticket);
+    let is_seen = !order.asks.no_picture || state.config.work.picture_instead;
     Ok(Json(ChallengeResponse {
-        kind: "picture",
+        kind: match (&puzzles, order.asks.no_picture) {
+            (None, _) => "picture",
+            (Some(_), true) => "work",
+            (Some(_), false) => "picture-and-work",
+        },
+        work: puzzles.as_ref().map(WorkResponse::of),
         token: None,
         expires_at: (state.clock.now() + captcha.life()).to_string(),
         expires_in: captcha.life().as_secs(),
-        picture: Some(PictureResponse {
+        picture: is_seen.then(|| PictureResponse {
             image: format!("/challenge/{ticket}.png"),
             width: style.width,
             height: style.height,
@@ -143,8 +198,8 @@ fn asked_picture(state: &AppState, order: &Order<'_>) -> Result<Json<ChallengeRe
                 .is_for_tests()
                 .then(|| captcha.answer(&ticket))
                 .flatten(),
-            ticket,
         }),
+        ticket: Some(ticket),
     }))
 }
 
@@ -152,33 +207,44 @@ fn passed(state: &AppState, token: &'static str) -> Json<ChallengeResponse> {
     let life = state.config.token_life();
     Json(ChallengeResponse {
         kind: "none",
+        ticket: None,
         picture: None,
+        work: None,
         token: Some(token),
         expires_at: (state.clock.now() + life).to_string(),
         expires_in: life.as_secs(),
     })
 }
 
-/// The preset to draw, if the site allows what is asked for. Nothing else is the client's to
-/// choose (CAP-26, C-42).
-fn allowed<'a>(site: &'a Site, host: &str, asked: &ChallengeRequest) -> Result<&'a str, Error> {
+/// Whether a page on this host may name this action.
+pub(super) fn check_page(site: &Site, host: &str, action: &str) -> Result<(), Error> {
     if !site.hosts.iter().any(|known| known == host) {
         return Err(Error::Refused(Rule::Host));
     }
-    let is_named = |action: &String| *action == asked.action;
-    if !asked.action.is_empty() && !site.actions.is_empty() && !site.actions.iter().any(is_named) {
+    let is_named = |known: &String| known == action;
+    if !action.is_empty() && !site.actions.is_empty() && !site.actions.iter().any(is_named) {
         return Err(Error::Refused(Rule::Action));
     }
+    Ok(())
+}
+
+/// The preset to ask by, if the site allows what is asked for. Nothing else is the client's to
+/// choose (CAP-26, C-42).
+fn allowed<'a>(
+    state: &'a AppState,
+    site: &Site,
+    asked: &ChallengeRequest,
+) -> Result<Preset<'a>, Error> {
     let preset = match &asked.preset {
         None => site.presets.first(),
         Some(wanted) => site.presets.iter().find(|preset| *preset == wanted),
     };
     preset
-        .map(String::as_str)
+        .and_then(|name| Preset::of(site, name, state.captcha.styles()))
         .ok_or(Error::Refused(Rule::Preset))
 }
 
-fn check_text(text: &str, most: usize, told: &'static str) -> Result<(), Error> {
+pub(super) fn check_text(text: &str, most: usize, told: &'static str) -> Result<(), Error> {
     let is_good = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
     if text.len() <= most && text.bytes().all(is_good) {
         return Ok(());
@@ -192,8 +258,10 @@ fn check_text(text: &str, most: usize, told: &'static str) -> Result<(), Error> 
 pub(crate) struct SolveRequest {
     /// The challenge's ticket.
     ticket: String,
-    /// What the visitor read.
-    solution: String,
+    /// What the visitor read in the picture.
+    solution: Option<String>,
+    /// What the machine found: a counter for each puzzle.
+    work: Option<Vec<u32>>,
 }
 
 /// What came of a solution.
@@ -231,7 +299,13 @@ pub(crate) async fn solve(
     JsonBody(asked): JsonBody<SolveRequest>,
 ) -> Result<Json<SolveResponse>, Error> {
     state.limiter.admit(Act::Check, prefix)?;
+    if asked.solution.is_none() && asked.work.is_none() {
+        return Err(Error::BadRequest("there is neither solution nor work"));
+    }
     let solved = solution(&state, &host, &asked).await?;
+    state
+        .saw(&asked.ticket, prefix, matches!(solved, Verdict::Pass(_)))
+        .await?;
     Ok(Json(match solved {
         Verdict::Pass(token) => SolveResponse {
             success: true,
@@ -256,12 +330,16 @@ async fn solution(
     host: &str,
     asked: &SolveRequest,
 ) -> Result<Verdict<String>, Error> {
-    let (captcha, SolveRequest { ticket, solution }) = (&state.captcha, asked);
+    let (captcha, ticket) = (&state.captcha, &asked.ticket);
+    let proof = Proof {
+        solution: asked.solution.as_deref(),
+        counters: asked.work.as_deref(),
+    };
     if state.config.is_for_tests()
         && let Some(site) = captcha.site_of(ticket)
         && let Some(fate) = dummy::fate(&site)
     {
-        let verdict = captcha.check(&site, ticket, solution).await?;
+        let verdict = captcha.check(&site, ticket, proof).await?;
         return Ok(match (verdict, fate) {
             (Verdict::Pass(()), Fate::Asks(token)) => Verdict::Pass(token.to_owned()),
             (Verdict::Fail(reason), _) => Verdict::Fail(reason),
@@ -269,5 +347,10 @@ async fn solution(
         });
     }
     let book = state.sites.book().await?;
-    captcha.solve(&book, host, ticket, solution).await
+    captcha.solve(&book, host, ticket, proof).await
+}
+
+/// Bytes in hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

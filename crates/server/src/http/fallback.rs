@@ -12,8 +12,10 @@ use super::extract::{Client, Form, Query};
 use super::page::{Setting, page};
 use crate::Error;
 use crate::pages::{Fallback, FallbackDone, NewpageProblem, Picture};
-use crate::service::captcha::{Order, Reason, Verdict};
+use crate::service::captcha::{Asks, Order, Reason, Verdict};
 use crate::service::limiter::{Act, Prefix};
+use crate::service::policy::{LONGER, Level};
+use crate::service::preset::Preset;
 use crate::state::AppState;
 
 /// `GET /fallback`: the form. What is in the address, its answers keep.
@@ -54,7 +56,10 @@ pub(crate) async fn check(
     state.limiter.admit(Act::Check, prefix)?;
     let book = state.sites.book().await?;
     let (ticket, solution) = (form.text("ticket"), form.text("code"));
-    let problem = match state.captcha.solve(&book, host, ticket, solution).await? {
+    let verdict = state.captcha.solve(&book, host, ticket, solution).await?;
+    let is_right = matches!(verdict, Verdict::Pass(_));
+    state.policy.saw(&asked.site.name, prefix, is_right);
+    let problem = match verdict {
         Verdict::Pass(token) => return Ok(asked.give(&state, &setting, host, token)),
         Verdict::Fail(Reason::Wrong) => NewpageProblem::Wrong,
         Verdict::Fail(Reason::Expired) => NewpageProblem::Expired,
@@ -100,8 +105,16 @@ impl<'a> Asked<'a> {
         state.limiter.admit(Act::IssueFor, &*self.site)?;
         let captcha = &state.captcha;
         let preset = self.site.presets.first();
-        let style = preset.and_then(|preset| captcha.styles().get(preset));
-        let style = style.ok_or(Error::Internal("unknown style"))?;
+        let preset = preset.and_then(|name| Preset::of(&self.site, name, captcha.styles()));
+        let Preset { floor, style } = preset.ok_or(Error::Internal("unknown style"))?;
+        let (level, _) = state
+            .policy
+            .ask(&self.site.name, floor.max(Level::Picture), prefix);
+        // Without scripts no machine works; its owner reads more instead.
+        let asks = Asks {
+            longer: if level > Level::Picture { LONGER } else { 0 },
+            ..Asks::default()
+        };
         let ticket = captcha.issue(&Order {
             site: &self.site.key,
             site_name: &self.site.name,
@@ -109,6 +122,7 @@ impl<'a> Asked<'a> {
             action: self.action,
             cdata: "",
             host,
+            asks,
         })?;
         let status = match problem {
             Some(_) => StatusCode::UNPROCESSABLE_ENTITY,

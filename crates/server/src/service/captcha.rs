@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use inkgate::encode::Format;
 use inkgate::{
-    Binding, Challenge, Consumed, Contents, Kind, Look, Mark, OpenTicket, Pen, Refusal, Style,
-    Styles, Via, View,
+    Answer, Binding, Challenge, Consumed, Contents, Kind, Look, Mark, OpenTicket, Pen, Puzzles,
+    Refusal, Style, Styles, Via, View, Work,
 };
 
 use crate::Error;
@@ -16,6 +16,7 @@ use crate::metrics::Metrics;
 use crate::service::keys::Keys;
 use crate::service::marks::Marks;
 use crate::service::sites::Book;
+use crate::service::work::Checker;
 
 /// Issues, draws and checks challenges.
 #[derive(Clone, Debug)]
@@ -27,6 +28,9 @@ pub struct Captcha {
     marks: Marks,
     clock: Clock,
     lives: Lives,
+    /// Whether a picture may be read where work alone is asked for.
+    picture_instead: bool,
+    checker: Checker,
     metrics: Metrics,
     pens: Arc<Mutex<Vec<Pen>>>,
 }
@@ -58,6 +62,47 @@ pub struct Order<'a> {
     pub cdata: &'a str,
     /// The host that the page is on.
     pub host: &'a str,
+    /// What is asked for.
+    pub asks: Asks,
+}
+
+/// What a challenge asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asks {
+    /// A machine's work, if any.
+    pub work: Option<Work>,
+    /// Whether the picture is to be read, too.
+    pub no_picture: bool,
+    /// Symbols that the answer has more than its style says.
+    pub longer: usize,
+}
+
+impl Asks {
+    fn kind(self) -> Kind {
+        match self.work {
+            None => Kind::Picture,
+            Some(work) if self.no_picture => Kind::Work(work),
+            Some(work) => Kind::PictureAndWork(work),
+        }
+    }
+}
+
+/// What a visitor brings: what was read, and what a machine found.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Proof<'a> {
+    /// What the visitor read in the picture.
+    pub solution: Option<&'a str>,
+    /// A counter for each puzzle.
+    pub counters: Option<&'a [u32]>,
+}
+
+impl<'a> From<&'a str> for Proof<'a> {
+    fn from(solution: &'a str) -> Self {
+        Self {
+            solution: Some(solution),
+            counters: None,
+        }
+    }
 }
 
 /// The result of checking a solution.
@@ -121,6 +166,7 @@ impl Captcha {
         marks: Marks,
         clock: Clock,
         lives: Lives,
+        picture_instead: bool,
         metrics: Metrics,
     ) -> Self {
         let look = |style: &Style| (style.name.clone(), style.look());
@@ -131,6 +177,8 @@ impl Captcha {
             marks,
             clock,
             lives,
+            picture_instead,
+            checker: Checker::default(),
             metrics,
             pens: Arc::default(),
         }
@@ -178,10 +226,10 @@ impl Captcha {
         let now = self.clock.now();
         Ok(Challenge {
             mark: Mark::random()?,
-            kind: Kind::Picture,
+            kind: order.asks.kind(),
             style: style.name.clone(),
             look: *look,
-            answer: style.choose()?,
+            answer: choose(style, order.asks.longer)?,
             matching: style.alphabet.matching().clone(),
             site: order.site.to_owned(),
             action: order.action.to_owned(),
@@ -222,36 +270,43 @@ impl Captcha {
 
     /// Checks a solution for a page of ours. Whatever the outcome, the ticket is used now:
     /// consume first, compare second (CAP-03, CAP-04).
-    pub async fn check(&self, site: &str, ticket: &str, solution: &str) -> Result<Verdict, Error> {
+    pub async fn check<'a>(
+        &self,
+        site: &str,
+        ticket: &str,
+        proof: impl Into<Proof<'a>>,
+    ) -> Result<Verdict, Error> {
         let rule = |opened: &OpenTicket| (site.to_owned(), opened.site() == site);
-        Ok(match self.judge(ticket, solution, rule).await? {
+        Ok(match self.judge(ticket, proof.into(), rule).await? {
             Ok(_) => Verdict::Pass(()),
             Err(miss) => Verdict::Fail(miss.reason()),
         })
     }
 
-    /// Checks a solution for any site, on the host that its ticket was issued to, and seals the
-    /// token that a right one earns.
-    pub async fn solve(
+    /// Checks a proof for any site, on the host that its ticket was issued to, and seals the
+    /// token that a right one earns. A back end that brings a proof is on no host of its own.
+    pub async fn solve<'a>(
         &self,
         sites: &Book,
-        host: &str,
+        host: impl Into<Option<&str>>,
         ticket: &str,
-        solution: &str,
+        proof: impl Into<Proof<'a>>,
     ) -> Result<Verdict<String>, Error> {
+        let host = host.into();
         let rule = |opened: &OpenTicket| match sites.by_key(opened.site()) {
             Some(site) => {
-                let is_here = opened.host() == host && site.hosts.iter().any(|known| known == host);
-                (site.name.clone(), is_here)
+                let is_here = host.is_none_or(|host| opened.host() == host);
+                let is_known = site.hosts.iter().any(|known| known == opened.host());
+                (site.name.clone(), is_here && is_known)
             }
             None => (NOBODY.to_owned(), false),
         };
-        let consumed = match self.judge(ticket, solution, rule).await? {
-            Ok(consumed) => consumed,
+        let (consumed, via) = match self.judge(ticket, proof.into(), rule).await? {
+            Ok(judged) => judged,
             Err(miss) => return Ok(Verdict::Fail(miss.reason())),
         };
         let now = self.clock.now();
-        let pass = consumed.pass(Via::Picture, now, self.lives.token);
+        let pass = consumed.pass(via, now, self.lives.token);
         let token = self.keys.current().seal_token(&pass, now)?;
         Ok(Verdict::Pass(token))
     }
@@ -262,9 +317,9 @@ impl Captcha {
     async fn judge(
         &self,
         ticket: &str,
-        solution: &str,
+        proof: Proof<'_>,
         rule: impl FnOnce(&OpenTicket) -> (String, bool),
-    ) -> Result<Result<Consumed, Miss>, Error> {
+    ) -> Result<Result<(Consumed, Via), Miss>, Error> {
         let opened = match self.open(ticket) {
             Ok(opened) => opened,
             Err(refusal) => {
@@ -278,7 +333,7 @@ impl Captcha {
         };
         let (site, may_be_here) = rule(&opened);
         let (style, issued) = (opened.style().to_owned(), opened.issued());
-        let judged = self.compare(opened, solution, may_be_here).await?;
+        let judged = self.compare(opened, proof, may_be_here).await?;
         if judged.is_ok() {
             let time = self.clock.now().saturating_sub(issued);
             self.metrics.solved_after(&style, time);
@@ -296,9 +351,9 @@ impl Captcha {
     async fn compare(
         &self,
         opened: OpenTicket,
-        solution: &str,
+        proof: Proof<'_>,
         may_be_here: bool,
-    ) -> Result<Result<Consumed, Miss>, Error> {
+    ) -> Result<Result<(Consumed, Via), Miss>, Error> {
         let life = opened.mark_life(self.clock.now());
         let Some(first) = self.marks.first(*opened.mark(), &[], life).await? else {
             return Ok(Err(Miss::Used));
@@ -307,10 +362,35 @@ impl Captcha {
             return Ok(Err(Miss::Forgotten));
         }
         let consumed = opened.consume(first.witness)?;
-        Ok(match consumed.matches(solution) {
-            _ if !may_be_here => Err(Miss::OfAnotherSite),
-            true => Ok(consumed),
-            false => Err(Miss::Wrong),
+        if !may_be_here {
+            return Ok(Err(Miss::OfAnotherSite));
+        }
+        let proved = self.prove(&consumed, proof).await?;
+        Ok(proved.map(|via| (consumed, via)).ok_or(Miss::Wrong))
+    }
+
+    /// In which way a proof is right for what its ticket asks for, if it is. What costs more is
+    /// looked at last.
+    async fn prove(&self, consumed: &Consumed, proof: Proof<'_>) -> Result<Option<Via>, Error> {
+        let is_read = |proof: Proof<'_>| {
+            let solution = proof.solution;
+            solution.is_some_and(|solution| consumed.matches(solution))
+        };
+        let asked = consumed.puzzles();
+        Ok(match (consumed.kind(), asked, proof.counters) {
+            (Kind::Picture, ..) if is_read(proof) => Some(Via::Picture),
+            (Kind::Work(_), Some(puzzles), Some(counters)) => {
+                let is_proof = self.checker.is_proof(puzzles, counters).await?;
+                is_proof.then_some(Via::Work)
+            }
+            (Kind::Work(_), _, None) if self.picture_instead && is_read(proof) => {
+                Some(Via::Picture)
+            }
+            (Kind::PictureAndWork(_), Some(puzzles), Some(counters)) if is_read(proof) => {
+                let is_proof = self.checker.is_proof(puzzles, counters).await?;
+                is_proof.then_some(Via::PictureAndWork)
+            }
+            _ => None,
         })
     }
 
@@ -324,7 +404,12 @@ impl Captcha {
         Some(self.open(ticket).ok()?.site().to_owned())
     }
 
-    /// What a ticket asks for. Only an installation for tests may tell.
+    /// The puzzles of a ticket, if it is good and has any.
+    pub fn puzzles(&self, ticket: &str) -> Option<Puzzles> {
+        self.open(ticket).ok()?.puzzles()
+    }
+
+    /// What a ticket's picture shows. Only an installation for tests may tell.
     pub fn answer(&self, ticket: &str) -> Option<String> {
         match self.keys.current().inspect(ticket).ok()? {
             Contents::Ticket(challenge) => Some(challenge.answer.reveal().to_owned()),
@@ -343,4 +428,13 @@ impl Captcha {
     fn pens(&self) -> std::sync::MutexGuard<'_, Vec<Pen>> {
         self.pens.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An answer of a style, with more symbols than it usually has. A weak style has no room for more.
+fn choose(style: &Style, longer: usize) -> Result<Answer, Error> {
+    let length = match style.weak {
+        true => style.length,
+        false => style.length + longer,
+    };
+    Ok(style.alphabet.choose(length, style.distinct)?)
 }

@@ -88,6 +88,14 @@ pub struct Prefix {
 }
 
 impl Prefix {
+    /// The network around it that one customer of a provider may rotate through: IPv4 /24, IPv6 /56.
+    pub fn network(self) -> Self {
+        Self {
+            bits: self.bits & !0xff,
+            ..self
+        }
+    }
+
     /// Its text: the address and, around it, the network that one customer of a provider may
     /// rotate through: IPv4 /24, IPv6 /56 (THR-03).
     pub fn names(&self) -> [String; 2] {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::visitor::{Answer, Server, Visitor, unthrottled};
 
-/// The site `shop`, on two hosts, with two presets and two actions, and the server it asks.
+/// The site `shop`, on two hosts, with four presets and two actions, and the server it asks.
 pub(crate) struct Shop {
     pub(crate) server: Server,
     sites: Arc<dyn Sites>,
@@ -89,7 +89,7 @@ impl Shop {
             &key,
             secret.digest(),
             &list(hosts),
-            &list(&["ink", "member"]),
+            &list(&["ink", "member", "work", "ink-work"]),
             &list(&["sign-in", "order"]),
         );
         self.sites.add(new.unwrap()).await.unwrap();
