@@ -26,7 +26,7 @@
     #internals = this.attachInternals();
     #parts;
     #text = TEXTS.en;
-    #phase = "idle"; // loading, asking, checking, verified, trouble
+    #phase = "idle"; // loading, working, asking, checking, verified, trouble
     #ticket = null;
     #token = "";
     #end = 0;
@@ -35,6 +35,10 @@
     #turn = 0; // A later load or reset overtakes what is still on its way.
     #abort = new AbortController();
     #checking = null;
+    #counters = null; // What the machine is finding out, and the way to end it:
+    #labour = null;
+    #alone = false;
+    #reads = false; // Whether the visitor would rather read.
     #waiting = null; // Whoever called execute().
     #fields = [];
     #root = null;
@@ -80,8 +84,8 @@
     }
 
     focus(options) {
-      const { done, again, code } = this.#parts;
-      ({ verified: done, trouble: again })[this.#phase]?.focus(options) ?? code.focus(options);
+      const { done, again, code, instead } = this.#parts;
+      ({ verified: done, trouble: again, working: instead })[this.#phase]?.focus(options) ?? code.focus(options);
     }
 
     get form() { return this.#internals.form; }
@@ -113,7 +117,8 @@
     disconnectedCallback() {
       this.#abort.abort();
       clearTimeout(this.#timer);
-      if (this.#phase === "loading" || this.#phase === "checking") this.#phase = "idle";
+      this.#rest();
+      if (["loading", "working", "checking"].includes(this.#phase)) this.#phase = "idle";
     }
 
     attributeChangedCallback(name, before, now) {
@@ -129,7 +134,7 @@
 
     formDisabledCallback(disabled) {
       this.#disabled = disabled;
-      for (const part of ["code", "fresh", "check", "again"]) this.#parts[part].disabled = disabled;
+      for (const part of ["code", "fresh", "check", "again", "instead"]) this.#parts[part].disabled = disabled;
     }
 
     // --- asking
@@ -151,15 +156,12 @@
         if (turn !== this.#turn) return;
         // Site keys for tests may ask nothing.
         if (challenge.kind === "none") return this.#verify(challenge.token, challenge.expires_in);
-        const picture = this.#picture(new URL(challenge.image, this.#home()).href, challenge);
-        await picture.lastChild.decode().catch(() => { throw new Trouble("picture"); });
+        const alone = challenge.kind === "work" && !(this.#reads && challenge.image);
+        this.#rest();
+        if (challenge.work && (alone || challenge.kind !== "work")) this.#begin(challenge.work);
+        if (alone) return this.#labours(challenge, focus);
+        await this.#show(challenge, turn);
         if (turn !== this.#turn) return;
-        this.#parts.picture.replaceWith(picture);
-        this.#parts.picture = picture;
-        this.#ticket = challenge.ticket;
-        this.#parts.code.value = "";
-        this.#live(challenge.expires_in);
-        this.#enter("asking");
         this.#tell(news, news === this.#text.wrong ? "wrong" : "");
         if (focus || this.#hasFocus()) this.#parts.code.focus();
       } catch (problem) {
@@ -168,6 +170,72 @@
         if (problem.code === "picture" && tries > 1) return this.#load(news, focus, tries - 1);
         this.#fail(problem);
       }
+    }
+
+    async #show(challenge, turn) {
+      const picture = this.#picture(new URL(challenge.image, this.#home()).href, challenge);
+      await picture.lastChild.decode().catch(() => { throw new Trouble("picture"); });
+      if (turn !== this.#turn) return;
+      this.#parts.picture.replaceWith(picture);
+      this.#parts.picture = picture;
+      this.#ticket = challenge.ticket;
+      this.#parts.code.value = "";
+      this.#live(challenge.expires_in);
+      this.#enter("asking");
+    }
+
+    // --- work
+
+    // Sets the machine to work; what it finds is waited for where it is needed.
+    #begin(job) {
+      const labour = (this.#labour = new AbortController());
+      const { bar } = this.#parts;
+      bar.value = 0;
+      const progress = (done) => {
+        if (labour.signal.aborted) return;
+        if (bar.value < 0.5 && done >= 0.5 && this.#phase === "working") this.#tell(this.#text.half, "quiet");
+        bar.value = Math.max(bar.value, done);
+      };
+      this.#counters = work(this.#home(), job, progress, labour.signal);
+      this.#counters.catch(() => {});
+    }
+
+    #rest() {
+      this.#labour?.abort();
+      this.#labour = this.#counters = null;
+    }
+
+    // Work alone: it ends by itself, or with a picture for whoever would rather read.
+    #labours(challenge, focus) {
+      const turn = this.#turn;
+      const { instead } = this.#parts;
+      this.#ticket = challenge.ticket;
+      this.#live(challenge.expires_in);
+      this.#enter("working");
+      this.#tell(this.#text.working, "quiet");
+      instead.hidden = !challenge.image;
+      instead.onclick = async () => {
+        if (this.#phase !== "working") return;
+        this.#reads = true;
+        this.#rest();
+        this.#checking = null;
+        const mine = ++this.#turn;
+        try {
+          await this.#show(challenge, mine);
+          if (mine === this.#turn) this.#parts.code.focus();
+        } catch {
+          if (mine === this.#turn) this.#load("", true);
+        }
+      };
+      if (focus) this.focus();
+      const done = this.#counters.then(
+        (counters) => turn === this.#turn && this.#send({ ticket: challenge.ticket, work: counters }, turn),
+        () => {
+          if (turn === this.#turn) challenge.image ? instead.click() : this.#fail(new Trouble("network"));
+          return false;
+        },
+      );
+      const checking = (this.#checking = done.finally(() => this.#checking === checking && (this.#checking = null)));
     }
 
     // Sends the code; gives whether it was right. Two calls at once are one.
@@ -184,15 +252,25 @@
       this.#enter("checking");
       this.#tell(this.#text.checking, "quiet");
       try {
-        const answer = await this.#post("api/solve", { ticket: this.#ticket, solution });
+        const work = (await this.#counters) ?? undefined;
+        return turn === this.#turn && (await this.#send({ ticket: this.#ticket, solution, work }, turn));
+      } catch {
+        if (turn === this.#turn) this.#fail(new Trouble("network"));
+        return false;
+      }
+    }
+
+    async #send(proof, turn) {
+      try {
+        const answer = await this.#post("api/solve", proof);
         if (turn !== this.#turn) return false;
         this.#ticket = null;
         if (answer.success) {
-          this.#verify(answer.token, answer.expires_in);
+          this.#verify(answer.token, answer.expires_in, proof.solution === undefined);
           return true;
         }
         this.#load(answer.error === "expired" ? this.#text.renewed : this.#text.wrong);
-        code.setAttribute("aria-invalid", "true");
+        if (proof.solution) this.#parts.code.setAttribute("aria-invalid", "true");
       } catch (problem) {
         if (turn !== this.#turn) return false;
         if (problem.code === "gone") this.#load(this.#text.renewed);
@@ -201,10 +279,13 @@
       return false;
     }
 
-    #verify(token, lives) {
+    // A machine alone is no sign of somebody who is there, so it is not set to work again and again.
+    #verify(token, lives, alone = false) {
       const focused = this.#hasFocus();
       this.#token = token;
-      this.#renewals = 0;
+      this.#alone = alone;
+      if (!alone) this.#renewals = 0;
+      this.#rest();
       this.#fill(token);
       this.#live(lives);
       this.#enter("verified");
@@ -302,7 +383,7 @@
       if (this.#token || this.#phase !== "verified") return; // The page has started again itself.
       if (this.#waitsForExecute()) {
         this.#enter("idle");
-      } else if (["manual", "never"].includes(this.getAttribute("refresh-expired"))) {
+      } else if (["manual", "never"].includes(this.getAttribute("refresh-expired")) || (this.#alone && this.#renewals++ >= RENEWALS)) {
         this.#enter("trouble");
         this.#tell(this.#text.over);
       } else {
@@ -318,6 +399,7 @@
       this.#token = "";
       this.#end = 0;
       this.#fill("");
+      this.#rest();
       this.#parts.picture.replaceChildren();
       this.#parts.code.value = "";
       this.#parts.code.removeAttribute("aria-invalid");
@@ -353,7 +435,8 @@
     // With `required`, an empty widget holds its form back as an empty field does. A typed code does
     // not: it is checked on the way.
     #validate() {
-      const lacks = this.hasAttribute("required") && !this.#invisible() && !this.#token && !this.#parts.code.value.trim();
+      const lacks = this.hasAttribute("required") && !this.#invisible() && !this.#token
+        && this.#phase !== "working" && !this.#parts.code.value.trim();
       if (lacks) this.#internals.setValidity({ valueMissing: true }, this.#text.empty, this.#parts.code);
       else this.#internals.setValidity({});
     }
@@ -402,11 +485,12 @@
 
     #enter(phase) {
       this.#phase = phase;
-      const { card, ask, done, again, code, check, fresh } = this.#parts;
+      const { card, ask, done, again, code, check, fresh, effort } = this.#parts;
       const busy = phase === "loading" || phase === "checking";
       card.classList.toggle("busy", busy);
       card.setAttribute("aria-busy", busy);
-      ask.hidden = phase === "trouble" || phase === "verified" || phase === "idle";
+      ask.hidden = ["trouble", "verified", "idle", "working"].includes(phase);
+      effort.hidden = phase !== "working";
       done.hidden = phase !== "verified";
       again.hidden = phase !== "trouble";
       card.hidden = phase === "idle" && this.#waitsForExecute();
@@ -491,7 +575,10 @@
     #speak() {
       const language = chosen(this);
       const text = (this.#text = TEXTS[language]);
-      const { card, dialog, head, label, picture, check, fresh, again, done, close } = this.#parts;
+      const { card, dialog, head, label, picture, check, fresh, again, done, close, effort, bar, instead } = this.#parts;
+      effort.firstChild.textContent = text.working;
+      bar.setAttribute("aria-label", text.working);
+      instead.textContent = text.instead;
       card.lang = language;
       for (const part of [card, dialog]) part?.setAttribute("aria-label", text.name);
       head.firstChild.textContent = text.name;
@@ -513,6 +600,38 @@
       super(message || code);
       Object.assign(this, { code, status, seconds });
     }
+  }
+
+  // Work is done in a worker where the browser allows it one, that is, where page and script have one origin; else
+  // beside the page, whose own cryptography does not hold it up.
+  async function work(home, job, progress, signal) {
+    const address = new URL("work.js", home);
+    if (address.origin === location.origin) {
+      try {
+        return await inWorker(address, job, progress, signal);
+      } catch {
+        signal.throwIfAborted();
+      }
+    }
+    const { solve } = await import(address.href);
+    return solve(job, progress, signal);
+  }
+
+  let policy;
+  function inWorker(address, job, progress, signal) {
+    // Pages that trust no text as an address are told that this is ours.
+    policy ??= globalThis.trustedTypes?.createPolicy(TAG, { createScriptURL: (url) => url }) ?? { createScriptURL: (url) => url };
+    const url = `${address.href}#${new URLSearchParams(job)}`;
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(policy.createScriptURL(url), { type: "module" });
+      const end = (settle, value) => {
+        worker.terminate();
+        settle(value);
+      };
+      worker.onmessage = ({ data }) => (data.counters ? end(resolve, data.counters) : progress(data.done));
+      worker.onerror = (event) => end(reject, event);
+      signal.addEventListener("abort", () => end(reject, signal.reason));
+    });
   }
 
   const WHY = { 410: "gone", 429: "rate-limited", 503: "unavailable" };
@@ -537,6 +656,9 @@
       again: "Try again",
       close: "Close",
       done: "Verified",
+      working: "Checking this device. It takes a moment.",
+      instead: "Show a picture instead",
+      half: "Half of it is done.",
       busy: "Loading a picture…",
       checking: "Checking…",
       swapped: "Here is a new picture.",
@@ -558,6 +680,9 @@
       again: "重试",
       close: "关闭",
       done: "验证通过",
+      working: "正在检测设备，请稍候。",
+      instead: "改用图片",
+      half: "已完成一半。",
       busy: "正在载入图片…",
       checking: "正在验证…",
       swapped: "已换新图。",
@@ -579,6 +704,9 @@
       again: "重試",
       close: "關閉",
       done: "驗證通過",
+      working: "正在檢測裝置，請稍候。",
+      instead: "改用圖片",
+      half: "已完成一半。",
       busy: "正在載入圖片…",
       checking: "正在驗證…",
       swapped: "已換新圖。",
@@ -621,8 +749,11 @@
     const paper = h("div", { className: "paper" }, picture);
     const row = h("div", { className: "row" }, code, fresh, check);
     const ask = h("div", { className: "ask" }, paper, label, row);
-    const card = h("div", { part: "card", className: "card", role: "group" }, head, ask, done, news, again);
-    return { card, head, ask, picture, label, code, fresh, check, close, again, done, news, dialog: null };
+    const bar = h("progress", { part: "bar", max: 1, value: 0 });
+    const instead = button("instead");
+    const effort = h("div", { part: "effort", className: "effort", hidden: true }, h("span"), bar, instead);
+    const card = h("div", { part: "card", className: "card", role: "group" }, head, effort, ask, done, news, again);
+    return { card, head, effort, bar, instead, ask, picture, label, code, fresh, check, close, again, done, news, dialog: null };
   }
 
   function h(tag, properties = {}, ...content) {
@@ -706,6 +837,8 @@ picture:empty{width:100%;aspect-ratio:30/17}
 img{height:auto;transition:opacity .15s}
 .busy img{opacity:.4}
 label{display:block;margin:.625rem 0 .25rem;font-size:.875rem;font-weight:600}
+.effort{display:grid;gap:.625rem}
+progress{width:100%;height:.5rem;accent-color:var(--press)}
 .row{display:flex;flex-wrap:wrap;gap:.5rem}
 input,button{min-height:2.75rem;border:1px solid var(--edge);border-radius:calc(var(--radius) - .25rem);background:none;color:inherit;font:inherit}
 label,.news{unicode-bidi:plaintext;text-align:-webkit-match-parent;text-align:match-parent}

@@ -3,10 +3,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
+const STANDS = /^\/(api\.js|work\.js|api\/|challenge\/)/;
+
 export class Shop {
-  static async open(server) {
+  static async open(server, presets = ['ink']) {
     const shop = new Shop();
-    const added = await server.command(['site', 'add', 'shop', '--host', '127.0.0.1']);
+    const asked = presets.flatMap((preset) => ['--preset', preset]);
+    const added = await server.command(['site', 'add', 'shop', '--host', '127.0.0.1', ...asked]);
     for (const line of added.split('\n')) {
       const [name, value] = line.split('\t');
       if (name === 'sitekey' || name === 'secret') shop[name] = value;
@@ -42,6 +45,7 @@ export class Shop {
         `connect-src ${this.inkgate}; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'`,
     );
     this.policy?.(response);
+    if (this.stands && STANDS.test(pathname)) return this.passOn(request, response, body);
     if (request.method === 'POST') {
       const rows = [...new URLSearchParams(body)].map(([name, value]) => `<dt>${name}</dt><dd>${value.replace(/[<&]/g, '_')}</dd>`);
       response.setHeader('Content-Type', 'text/html; charset=utf-8');
@@ -51,6 +55,15 @@ export class Shop {
     const [kind, content] = this.files.get(pathname) ?? ['text/plain', ''];
     response.setHeader('Content-Type', kind);
     response.end(content);
+  }
+
+  // With `stands`, the installation stands behind the shop's own address.
+  async passOn(request, response, body) {
+    const { host, connection, ...headers } = request.headers;
+    const answer = await fetch(`${this.inkgate}${request.url}`, { method: request.method, headers, body: body || undefined });
+    response.statusCode = answer.status;
+    response.setHeader('Content-Type', answer.headers.get('content-type'));
+    response.end(Buffer.from(await answer.arrayBuffer()));
   }
 
   // What `siteverify` says of a token, as the shop's back end asks it.

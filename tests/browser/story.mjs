@@ -34,11 +34,11 @@ after(async () => (await shared)?.close());
 
 // Tells one story. `look` is what the browser is (playwright's context options), `environment`
 // what the server is started with, `members` who may sign in. With `embeds`, the pages are those of
-// a shop that has the widget; `forgives` are console lines that belong to the story.
-export function story(name, { look = {}, environment = {}, members = [], embeds = false, forgives }, tell) {
+// a shop that has the widget, its site with `presets`; `forgives` are console lines that belong to the story.
+export function story(name, { look = {}, environment = {}, members = [], embeds = false, presets, forgives }, tell) {
   test(name, { timeout: 120_000 }, async () => {
     const server = await Server.start(environment);
-    const shop = embeds ? await Shop.open(server) : null;
+    const shop = embeds ? await Shop.open(server, presets) : null;
     try {
       for (const member of members) await server.addMember(member);
       const baseURL = (shop ?? server).url;

@@ -7,6 +7,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 use inkgate::{Answer, MOST_GLYPHS, SIDES, Seed, Styles, encode::Format};
+use inkgate_server::service::preset::is_known;
 use inkgate_store::{Email, Error, NewMember};
 
 /// A self-hosted captcha and a captcha-guarded login.
@@ -237,8 +238,8 @@ pub(crate) enum SiteCommand {
         /// A host name that the site's pages are on, without a port; may be given again
         #[arg(long, value_name = "HOST", required = true)]
         host: Vec<String>,
-        /// A style that its pictures may have; may be given again, and the first is the default
-        #[arg(long, value_name = "STYLE", default_value = "ink", value_parser = style)]
+        /// How it asks: a style, `work`, or a style with `-work`; may be given again, and the first is the default
+        #[arg(long, value_name = "PRESET", default_value = "ink", value_parser = preset)]
         preset: Vec<String>,
         /// What its pages may name as `action`; may be given again [default: anything]
         #[arg(long, value_name = "ACTION")]
@@ -303,6 +304,15 @@ fn style(name: &str) -> Result<String, String> {
     match Styles::standard().get(name) {
         Some(_) => Ok(name.to_owned()),
         None => Err("there is no such style; `inkgate styles` lists them".to_owned()),
+    }
+}
+
+fn preset(name: &str) -> Result<String, String> {
+    match is_known(name, &Styles::standard()) {
+        true => Ok(name.to_owned()),
+        false => Err(
+            "there is no such style; `inkgate styles` lists them, and there is `work`".to_owned(),
+        ),
     }
 }
 

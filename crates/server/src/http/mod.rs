@@ -1,8 +1,10 @@
 //! The route table and the layers around it.
 
 mod admin;
+mod altcha;
 mod api;
 mod assets;
+mod cap;
 mod challenge;
 mod cookies;
 mod extract;
@@ -111,6 +113,9 @@ fn api(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/api/challenge", post(api::challenge))
         .route("/api/solve", post(api::solve))
+        .route("/altcha/{sitekey}/challenge", get(altcha::challenge))
+        .route("/cap/{sitekey}/challenge", post(cap::challenge))
+        .route("/cap/{sitekey}/redeem", post(cap::redeem))
         .route_layer(from_fn_with_state(state.clone(), origin::share))
 }
 
@@ -120,6 +125,7 @@ fn siteverify() -> Router<AppState> {
         .route("/recaptcha/api/siteverify", post(siteverify::recaptcha))
         .route("/turnstile/v0/siteverify", post(siteverify::turnstile))
         .route("/siteverify", post(siteverify::siteverify))
+        .route("/cap/{sitekey}/siteverify", post(cap::verify))
 }
 
 /// Refuses what a browser sends on behalf of another site: by Fetch metadata, else by `Origin`.

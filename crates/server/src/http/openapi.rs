@@ -13,7 +13,7 @@ use utoipa::{IntoResponses, OpenApi};
 
 use super::page::{Setting, page};
 use super::respond::ApiError;
-use super::{api, challenge, siteverify};
+use super::{altcha, api, cap, challenge, siteverify};
 use crate::pages::{Docs, Operation};
 use crate::state::AppState;
 
@@ -25,7 +25,11 @@ use crate::state::AppState;
         description = "A captcha for the pages and back ends of web sites. `docs/api.md` tells it in prose.",
     ),
     paths(
+        altcha::challenge,
         api::challenge,
+        cap::challenge,
+        cap::redeem,
+        cap::verify,
         challenge::draw,
         api::solve,
         siteverify::recaptcha,

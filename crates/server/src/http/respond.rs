@@ -140,7 +140,12 @@ impl Reader {
     fn of(path: &str) -> Self {
         let is_under = |prefix: &&str| path.starts_with(*prefix);
         match path {
-            _ if path.starts_with("/api/") => Self::Program,
+            _ if ["/api/", "/altcha/", "/cap/"]
+                .iter()
+                .any(|root| path.starts_with(root)) =>
+            {
+                Self::Program
+            }
             _ if path.ends_with("/siteverify") => Self::Nobody,
             _ if ["/challenge/", "/assets/", "/healthz"].iter().any(is_under) => Self::Nobody,
             _ => Self::Person,

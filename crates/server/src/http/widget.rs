@@ -40,9 +40,13 @@ const SCRIPTS: [(&str, &[&str]); 4] = [
     ),
 ];
 
+/// What a page or its worker loads where a machine is to work.
+const WORK: (&str, &[&str]) = ("/work.js", &[file!("work.js")]);
+
 /// The routes of all scripts.
 pub(crate) fn routes() -> Router<AppState> {
-    SCRIPTS.iter().fold(Router::new(), |router, (path, files)| {
+    let scripts = SCRIPTS.iter().chain([&WORK]);
+    scripts.fold(Router::new(), |router, (path, files)| {
         let script = Script::of(files);
         let send = move |headers: HeaderMap| ready(script.send(&headers));
         router.route(path, get(send))

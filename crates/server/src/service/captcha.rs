@@ -7,7 +7,7 @@ use std::time::Duration;
 use inkgate::encode::Format;
 use inkgate::{
     Answer, Binding, Challenge, Consumed, Contents, Kind, Look, Mark, OpenTicket, Pen, Puzzles,
-    Refusal, Style, Styles, Via, View, Work,
+    Refusal, Style, Styles, Timestamp, Via, View, Work,
 };
 
 use crate::Error;
@@ -16,6 +16,7 @@ use crate::metrics::Metrics;
 use crate::service::keys::Keys;
 use crate::service::marks::Marks;
 use crate::service::sites::Book;
+use crate::service::verify::Failure;
 use crate::service::work::Checker;
 
 /// Issues, draws and checks challenges.
@@ -284,15 +285,29 @@ impl Captcha {
     }
 
     /// Checks a proof for any site, on the host that its ticket was issued to, and seals the
-    /// token that a right one earns. A back end that brings a proof is on no host of its own.
+    /// token that a right one earns.
     pub async fn solve<'a>(
         &self,
         sites: &Book,
-        host: impl Into<Option<&str>>,
+        host: &str,
         ticket: &str,
         proof: impl Into<Proof<'a>>,
     ) -> Result<Verdict<String>, Error> {
-        let host = host.into();
+        let judged = self.judge_for(sites, Some(host), ticket, proof.into());
+        Ok(match judged.await? {
+            Ok(token) => Verdict::Pass(token),
+            Err(miss) => Verdict::Fail(miss.reason()),
+        })
+    }
+
+    /// A back end that brings a proof is on no host of its own.
+    async fn judge_for(
+        &self,
+        sites: &Book,
+        host: Option<&str>,
+        ticket: &str,
+        proof: Proof<'_>,
+    ) -> Result<Result<String, Miss>, Error> {
         let rule = |opened: &OpenTicket| match sites.by_key(opened.site()) {
             Some(site) => {
                 let is_here = host.is_none_or(|host| opened.host() == host);
@@ -301,14 +316,14 @@ impl Captcha {
             }
             None => (NOBODY.to_owned(), false),
         };
-        let (consumed, via) = match self.judge(ticket, proof.into(), rule).await? {
+        let (consumed, via) = match self.judge(ticket, proof, rule).await? {
             Ok(judged) => judged,
-            Err(miss) => return Ok(Verdict::Fail(miss.reason())),
+            Err(miss) => return Ok(Err(miss)),
         };
         let now = self.clock.now();
         let pass = consumed.pass(via, now, self.lives.token);
         let token = self.keys.current().seal_token(&pass, now)?;
-        Ok(Verdict::Pass(token))
+        Ok(Ok(token))
     }
 
     /// Uses a ticket up, compares, and tells the log and the metrics what the visitor is not told:
@@ -402,6 +417,28 @@ impl Captcha {
     /// The site key that a ticket was issued to, if it is good.
     pub fn site_of(&self, ticket: &str) -> Option<String> {
         Some(self.open(ticket).ok()?.site().to_owned())
+    }
+
+    /// Exchanges the proof that a back end brings for a token. What a visitor is not told, a back end is: whether it
+    /// was used before.
+    pub async fn exchange(
+        &self,
+        sites: &Book,
+        ticket: &str,
+        proof: Proof<'_>,
+    ) -> Result<Result<String, Failure>, Error> {
+        let judged = self.judge_for(sites, None, ticket, proof).await?;
+        Ok(judged.map_err(|miss| match miss {
+            Miss::Used | Miss::Expired | Miss::Forgotten => Failure::Spent,
+            Miss::OfAnotherSite => Failure::OfAnotherSite,
+            Miss::Wrong | Miss::Unknown => Failure::Unreadable,
+        }))
+    }
+
+    /// The puzzles of a ticket, if it is good and has any, and when it expires.
+    pub fn puzzles_of(&self, ticket: &str) -> Option<(Puzzles, Timestamp)> {
+        let opened = self.open(ticket).ok()?;
+        Some((opened.puzzles()?, opened.expires()))
     }
 
     /// The puzzles of a ticket, if it is good and has any.

@@ -61,6 +61,15 @@ impl Level {
         }
     }
 
+    /// The same for whoever can only work: more work in the place of a picture.
+    pub fn work_alone(self, scheme: Scheme, effort: u32) -> Asks {
+        Asks {
+            work: Some(scheme.work(effort.saturating_mul(self.times()))),
+            no_picture: true,
+            longer: 0,
+        }
+    }
+
     fn raised(self, steps: u8) -> Self {
         const ALL: [Level; 4] = [
             Level::Work,

@@ -6,6 +6,8 @@
 use inkgate::{Style, Styles};
 use inkgate_store::Site;
 
+use crate::Error;
+use crate::error::Rule;
 use crate::service::policy::Level;
 
 /// The preset that asks for work alone.
@@ -24,6 +26,14 @@ pub struct Preset<'a> {
 }
 
 impl<'a> Preset<'a> {
+    /// What a preset means, if the site has it.
+    pub fn allowed(site: &Site, name: &str, styles: &'a Styles) -> Result<Self, Error> {
+        let is_its_own = site.presets.iter().any(|preset| preset == name);
+        Self::of(site, name, styles)
+            .filter(|_| is_its_own)
+            .ok_or(Error::Refused(Rule::Preset))
+    }
+
     /// What a preset of a site means; `None` if it is none.
     pub fn of(site: &Site, name: &str, styles: &'a Styles) -> Option<Self> {
         let floor = match name {

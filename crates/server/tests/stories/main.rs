@@ -1,7 +1,9 @@
 //! Stories told through `app(state)`: what a visitor asks and what comes back. No socket.
 #![allow(clippy::unwrap_used, reason = "a test file, helpers included")]
 
+mod altcha;
 mod api;
+mod cap;
 mod dummy;
 mod errors;
 mod fallback;

@@ -7,7 +7,11 @@ use serde_json::Value;
 use crate::site::json_of;
 use crate::visitor::Server;
 
-const ASKED: [(&str, &str); 6] = [
+const ASKED: [(&str, &str); 10] = [
+    ("get", "/altcha/{sitekey}/challenge"),
+    ("post", "/cap/{sitekey}/challenge"),
+    ("post", "/cap/{sitekey}/redeem"),
+    ("post", "/cap/{sitekey}/siteverify"),
     ("post", "/api/challenge"),
     ("post", "/api/solve"),
     ("get", "/challenge/{picture}"),
@@ -34,7 +38,9 @@ async fn every_operation_of_the_description_is_answered_with_a_status_of_it() {
         for (method, operation) in methods.as_object().unwrap() {
             found.push((method.as_str(), path.as_str()));
             let statuses = operation["responses"].as_object().unwrap();
-            let path = path.replace("{picture}", "AAAA.png");
+            let path = path
+                .replace("{picture}", "AAAA.png")
+                .replace("{sitekey}", "key");
             for (kind, body) in [
                 ("application/json", "{}"),
                 ("application/json", "{"),

@@ -77,6 +77,17 @@ impl Shop {
 
     /// Adds a site and returns its key and its secret.
     pub(crate) async fn add(&self, name: &str, hosts: &[&str]) -> (String, String) {
+        let presets = ["ink", "member", "work", "ink-work"];
+        self.add_with(name, hosts, &presets).await
+    }
+
+    /// The same, with these presets.
+    pub(crate) async fn add_with(
+        &self,
+        name: &str,
+        hosts: &[&str],
+        presets: &[&str],
+    ) -> (String, String) {
         let (key, secret) = (format!("key-of-{name}"), Secret::random().unwrap());
         let list = |texts: &[&str]| {
             texts
@@ -89,7 +100,7 @@ impl Shop {
             &key,
             secret.digest(),
             &list(hosts),
-            &list(&["ink", "member", "work", "ink-work"]),
+            &list(presets),
             &list(&["sign-in", "order"]),
         );
         self.sites.add(new.unwrap()).await.unwrap();

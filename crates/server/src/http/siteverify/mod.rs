@@ -15,12 +15,15 @@ use inkgate_store::Site;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(super) use self::fields::CommonFields as CapFields;
 use self::fields::{Fields, Sent};
+use super::altcha;
 use super::extract::{Client, is_json};
 use super::openapi::VerifyErrors;
 use crate::Error;
 use crate::service::dummy;
 use crate::service::limiter::{Act, Prefix};
+use crate::service::sites::Book;
 use crate::service::verify::{Claim, Failure, Verification};
 use crate::state::AppState;
 
@@ -144,6 +147,17 @@ async fn verify(
     dialect: Dialect,
     request: Request,
 ) -> Result<(String, Verification), Error> {
+    verify_for(state, prefix, dialect, None, request).await
+}
+
+/// The same; with a site key in the address, the secret has to be that site's.
+async fn verify_for(
+    state: &AppState,
+    prefix: Prefix,
+    dialect: Dialect,
+    sitekey: Option<&str>,
+    request: Request,
+) -> Result<(String, Verification), Error> {
     let nobody = |verification| Ok(("-".to_owned(), verification));
     state.limiter.admit(Act::Verify, prefix)?;
     let Some(fields) = dialect.read(&Sent::read(request).await?)? else {
@@ -165,18 +179,50 @@ async fn verify(
         return nobody(Err(Failure::UnknownSecret));
     };
     state.limiter.admit(Act::Redeem, &**site)?;
-    Ok((site.name.clone(), redeem(state, site, &fields).await?))
+    if sitekey.is_some_and(|key| key != site.key) {
+        return Ok((site.name.clone(), Err(Failure::OfAnotherSite)));
+    }
+    let redeemed = redeem(state, &book, site, &fields).await?;
+    Ok((site.name.clone(), redeemed))
 }
 
-async fn redeem(state: &AppState, site: &Site, fields: &Fields) -> Result<Verification, Error> {
+/// Redeems a token for the site whose key stands in the address: its code, where it was not good.
+pub(super) async fn of_site(
+    state: &AppState,
+    prefix: Prefix,
+    sitekey: &str,
+    request: Request,
+) -> Result<Result<(), &'static str>, Error> {
+    let own = Dialect::Own;
+    let (site, verification) = verify_for(state, prefix, own, Some(sitekey), request).await?;
+    let outcome = outcome(&verification);
+    state.metrics.redeemed(&site, "cap", outcome);
+    tracing::info!(event = "siteverify", site, outcome, "a token was shown");
+    Ok(verification.map(drop).map_err(|failure| own.code(failure)))
+}
+
+async fn redeem(
+    state: &AppState,
+    book: &Book,
+    site: &Site,
+    fields: &Fields,
+) -> Result<Verification, Error> {
     if fields.sitekey().is_some_and(|key| key != site.key) {
         return Ok(Err(Failure::OfAnotherSite));
     }
     let Some(token) = fields.response() else {
         return Ok(Err(Failure::MissingResponse));
     };
+    // ALTCHA's widget brings its work to the form, so the back end brings it to us.
+    let exchanged = match altcha::is_payload(token) {
+        true => match altcha::exchange(state, book, token).await? {
+            Ok(token) => Some(token),
+            Err(failure) => return Ok(Err(failure)),
+        },
+        false => None,
+    };
     let claim = Claim {
-        token,
+        token: exchanged.as_deref().unwrap_or(token),
         idempotency_key: fields.idempotency_key(),
         action: fields.action(),
         hostname: fields.hostname(),
