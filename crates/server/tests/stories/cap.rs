@@ -97,7 +97,7 @@ async fn what_is_no_proof_uses_the_ticket_up() {
         }
     }
     let ticket = shop.page().ticket_for(&json!({ "preset": "work" })).await;
-    let work = vec![0; 8];
+    let work = vec![0; 4];
     let answer = redeem(&shop, &json!({ "token": ticket, "solutions": work })).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::site::{Page, Shop, json_of};
 use crate::visitor::{Answer, unthrottled};
 
-/// Little work: a few milliseconds, and 2^32 guesses.
+/// Little work: a few milliseconds, and 2^16 guesses.
 pub(crate) fn easy() -> Config {
     Config {
         work: WorkConfig {
@@ -54,7 +54,7 @@ async fn a_machine_earns_a_token_by_work_that_is_redeemed_like_any_other() {
     assert_eq!(told["kind"], "work");
     assert_eq!(told["work"]["algorithm"], "pbkdf2-sha256");
     let of = |name: &str| told["work"][name].as_u64().unwrap();
-    assert_eq!((of("puzzles"), of("cost"), of("bits")), (8, 200, 4));
+    assert_eq!((of("puzzles"), of("cost"), of("bits")), (4, 400, 4));
     assert_eq!(told["work"]["nonce"].as_str().unwrap().len(), 32);
     assert!(told["image"].is_string(), "there is a way out");
     let ticket = told["ticket"].as_str().unwrap();
@@ -101,12 +101,12 @@ async fn what_is_no_proof_uses_the_ticket_up() {
     let shop = Shop::with(easy()).await;
     let mut page = shop.page();
     let borrowed = counters(&shop, &ticket(&mut page).await);
-    let zeros = vec![0; 8];
+    let zeros = vec![0; 4];
     for wrong in [
         vec![],
         vec![0],
         zeros,
-        vec![u32::MAX; 8],
+        vec![u32::MAX; 4],
         borrowed.clone(),
         [borrowed, vec![0]].concat(),
     ] {
@@ -124,8 +124,8 @@ async fn what_is_no_proof_uses_the_ticket_up() {
     let ticket = ticket(&mut page).await;
     let mut almost = counters(&shop, &ticket);
     let puzzles = shop.server.state.captcha.puzzles(&ticket).unwrap();
-    almost[7] = (0..)
-        .find(|&counter| !puzzles.is_solved(7, counter))
+    almost[3] = (0..)
+        .find(|&counter| !puzzles.is_solved(3, counter))
         .unwrap();
     assert_eq!(
         json_of(&prove(&mut page, &ticket, almost).await)["error"],
@@ -267,7 +267,7 @@ async fn where_both_are_asked_for_one_is_not_enough() {
     }
     // A picture's ticket does not become one of work by bringing some.
     let picture = page.ticket().await;
-    let told = json_of(&prove(&mut page, &picture, vec![0; 8]).await);
+    let told = json_of(&prove(&mut page, &picture, vec![0; 4]).await);
     assert_eq!(told["error"], "wrong");
 }
 
