@@ -19,10 +19,10 @@ pub struct Metrics(Arc<Counters>);
 
 struct Counters {
     registry: Registry,
-    issued: Family<Issued, Counter>,
+    issued: Family<Challenge, Counter>,
     drawn: Family<Drawn, Counter>,
     checked: Family<Checked, Counter>,
-    solve_seconds: Family<Drawn, Histogram>,
+    solve_seconds: Family<Challenge, Histogram>,
     redemptions: Family<Redeemed, Counter>,
     throttled: Family<Throttled, Counter>,
     asked: Family<Asked, Counter>,
@@ -31,8 +31,9 @@ struct Counters {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Issued {
+struct Challenge {
     site: String,
+    kind: &'static str,
     style: String,
 }
 
@@ -44,6 +45,7 @@ struct Drawn {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Checked {
     site: String,
+    kind: &'static str,
     style: String,
     outcome: &'static str,
 }
@@ -71,6 +73,16 @@ struct Asked {
 struct Answered {
     route: String,
     status: u16,
+}
+
+impl Challenge {
+    fn of(site: &str, kind: &'static str, style: &str) -> Self {
+        Self {
+            site: site.to_owned(),
+            kind,
+            style: style.to_owned(),
+        }
+    }
 }
 
 /// People take seconds; what is much faster is a machine, what is much slower was left open.
@@ -129,11 +141,8 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn issued(&self, site: &str, style: &str) {
-        let labels = Issued {
-            site: site.to_owned(),
-            style: style.to_owned(),
-        };
+    pub(crate) fn issued(&self, site: &str, kind: &'static str, style: &str) {
+        let labels = Challenge::of(site, kind, style);
         self.0.issued.get_or_create(&labels).inc();
     }
 
@@ -142,18 +151,25 @@ impl Metrics {
         self.0.drawn.get_or_create(&Drawn { style }).inc();
     }
 
-    pub(crate) fn checked(&self, site: &str, style: &str, outcome: &'static str) {
+    pub(crate) fn checked(
+        &self,
+        site: &str,
+        kind: &'static str,
+        style: &str,
+        outcome: &'static str,
+    ) {
         let labels = Checked {
             site: site.to_owned(),
+            kind,
             style: style.to_owned(),
             outcome,
         };
         self.0.checked.get_or_create(&labels).inc();
     }
 
-    pub(crate) fn solved_after(&self, style: &str, time: Duration) {
-        let style = style.to_owned();
-        let times = self.0.solve_seconds.get_or_create(&Drawn { style });
+    pub(crate) fn solved_after(&self, site: &str, kind: &'static str, style: &str, time: Duration) {
+        let labels = Challenge::of(site, kind, style);
+        let times = self.0.solve_seconds.get_or_create(&labels);
         times.observe(time.as_secs_f64());
     }
 

@@ -200,7 +200,8 @@ impl Captcha {
         let challenge = self.challenge(order)?;
         let keys = self.keys.current();
         let ticket = keys.seal_ticket(&challenge, challenge.issued)?;
-        self.metrics.issued(order.site_name, order.style);
+        let kind = challenge.kind.name();
+        self.metrics.issued(order.site_name, kind, order.style);
         Ok(ticket)
     }
 
@@ -215,7 +216,8 @@ impl Captcha {
         let challenge = self.challenge(order)?;
         let now = challenge.issued;
         let (ticket, opened) = self.keys.current().seal_open_ticket(challenge, now)?;
-        self.metrics.issued(order.site_name, order.style);
+        let kind = opened.kind().name();
+        self.metrics.issued(order.site_name, kind, order.style);
         Ok((ticket, self.draw_opened(&opened, view, format)?))
     }
 
@@ -342,19 +344,21 @@ impl Captcha {
                     Refusal::Expired => Miss::Expired,
                     _ => Miss::Unknown,
                 };
-                self.tell(NOBODY, NOBODY, miss.name());
+                self.tell(NOBODY, NOBODY, NOBODY, miss.name());
                 return Ok(Err(miss));
             }
         };
         let (site, may_be_here) = rule(&opened);
         let (style, issued) = (opened.style().to_owned(), opened.issued());
+        let kind = opened.kind().name();
         let judged = self.compare(opened, proof, may_be_here).await?;
         if judged.is_ok() {
             let time = self.clock.now().saturating_sub(issued);
-            self.metrics.solved_after(&style, time);
+            self.metrics.solved_after(&site, kind, &style, time);
         }
         self.tell(
             &site,
+            kind,
             &style,
             judged.as_ref().err().map_or("right", |miss| miss.name()),
         );
@@ -409,8 +413,8 @@ impl Captcha {
         })
     }
 
-    fn tell(&self, site: &str, style: &str, outcome: &'static str) {
-        self.metrics.checked(site, style, outcome);
+    fn tell(&self, site: &str, kind: &'static str, style: &str, outcome: &'static str) {
+        self.metrics.checked(site, kind, style, outcome);
         tracing::info!(event = "captcha", site, outcome, "a solution was checked");
     }
 

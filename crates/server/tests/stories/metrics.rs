@@ -65,36 +65,45 @@ async fn a_challenge_is_counted_from_its_issue_to_its_redemption() {
         .await;
     shop.server.visitor().get("/newpage/login/").await;
     for (line, value) in [
-        ("inkgate_challenges_total{site=\"shop\",style=\"ink\"}", "2"),
         (
-            "inkgate_challenges_total{site=\"newpage\",style=\"newpage\"}",
+            "inkgate_challenges_total{site=\"shop\",kind=\"picture\",style=\"ink\"}",
+            "2",
+        ),
+        (
+            "inkgate_challenges_total{site=\"newpage\",kind=\"picture\",style=\"newpage\"}",
             "1",
         ),
         ("inkgate_pictures_total{style=\"ink\"}", "1"),
         (
-            "inkgate_solutions_total{site=\"shop\",style=\"ink\",outcome=\"right\"}",
+            "inkgate_solutions_total{site=\"shop\",kind=\"picture\",style=\"ink\",outcome=\"right\"}",
             "1",
         ),
         (
-            "inkgate_solutions_total{site=\"shop\",style=\"ink\",outcome=\"wrong\"}",
+            "inkgate_solutions_total{site=\"shop\",kind=\"picture\",style=\"ink\",outcome=\"wrong\"}",
             "1",
         ),
         (
-            "inkgate_solutions_total{site=\"shop\",style=\"ink\",outcome=\"used\"}",
+            "inkgate_solutions_total{site=\"shop\",kind=\"picture\",style=\"ink\",outcome=\"used\"}",
             "1",
         ),
         (
-            "inkgate_solutions_total{site=\"-\",style=\"-\",outcome=\"unknown\"}",
+            "inkgate_solutions_total{site=\"-\",kind=\"-\",style=\"-\",outcome=\"unknown\"}",
             "1",
         ),
-        ("inkgate_solve_seconds_count{style=\"ink\"}", "1"),
-        ("inkgate_solve_seconds_sum{style=\"ink\"}", "3.5"),
         (
-            "inkgate_solve_seconds_bucket{le=\"2.0\",style=\"ink\"}",
+            "inkgate_solve_seconds_count{site=\"shop\",kind=\"picture\",style=\"ink\"}",
+            "1",
+        ),
+        (
+            "inkgate_solve_seconds_sum{site=\"shop\",kind=\"picture\",style=\"ink\"}",
+            "3.5",
+        ),
+        (
+            "inkgate_solve_seconds_bucket{le=\"2.0\",site=\"shop\",kind=\"picture\",style=\"ink\"}",
             "0",
         ),
         (
-            "inkgate_solve_seconds_bucket{le=\"4.0\",style=\"ink\"}",
+            "inkgate_solve_seconds_bucket{le=\"4.0\",site=\"shop\",kind=\"picture\",style=\"ink\"}",
             "1",
         ),
         (
