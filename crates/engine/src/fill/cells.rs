@@ -1,51 +1,37 @@
 //! Cells: how coverage changes from each pixel to the next, kept so that only the pixels where it does are visited.
 
-/// By how much the winding, in 256ths, differs from that of the pixel before.
-type Cell = i16;
+/// By how much the winding, in 256ths, differs from that of the pixel before. Half as many bits would do, but then
+/// the compiler adds to two cells at once, and the processor waits wherever the next edge adds to one of them.
+type Cell = i32;
+
+/// Pixels that are visited in one go.
+const BLOCK: usize = 64;
+/// Pixels from a number of met bits to the next.
+const STEP: usize = 32;
+/// An edge changes up to three cells, and one on the right border those beside the canvas.
+const SPARE: usize = 3;
 
 /// The cells of a canvas. Between layers all of them are zero.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cells {
     width: usize,
     height: usize,
-    /// The blocks of a row side by side, row after row.
-    blocks: Vec<Block>,
-}
-
-/// 64 pixels of a row.
-#[derive(Clone, Debug)]
-pub(super) struct Block {
-    /// A bit for each cell that something was added to.
-    met: u64,
-    /// The last two belong to the next block: an edge changes up to three cells.
-    cells: [Cell; 66],
-}
-
-impl Block {
-    const EMPTY: Self = Self {
-        met: 0,
-        cells: [0; 66],
-    };
-
-    /// Adds to three cells in a row. The third counts as met only where something is added to it.
-    #[inline(always)]
-    pub(super) fn add(&mut self, cell: u32, [a, b, c]: [i32; 3]) {
-        let cell = cell as usize % 64;
-        self.met |= (3 | u64::from(c != 0) << 2) << cell;
-        for (cell, change) in self.cells[cell..cell + 3].iter_mut().zip([a, b, c]) {
-            *cell = cell.wrapping_add(change as Cell);
-        }
-    }
+    /// Row after row, each of whole blocks.
+    cells: Vec<Cell>,
+    /// A bit for each cell that something was added to. Those of the two cells behind a step lie in its own number, so
+    /// that three cells in a row never need two numbers.
+    met: Vec<u64>,
 }
 
 impl Cells {
     /// Makes room for a canvas.
     pub(super) fn start(&mut self, width: usize, height: usize) {
         (self.width, self.height) = (width, height);
-        let wanted = self.blocks_in_row() * height;
-        // Blocks are left empty, so those of a canvas of another size serve as well.
-        if self.blocks.len() < wanted {
-            self.blocks.resize(wanted, Block::EMPTY);
+        let wanted = self.stride() * height;
+        // Cells are left empty, so those of a canvas of another size serve as well.
+        if self.cells.len() < wanted {
+            self.cells.resize(wanted, 0);
+            self.met.resize(wanted / STEP, 0);
         }
     }
 
@@ -57,33 +43,68 @@ impl Cells {
         self.height
     }
 
-    /// As many as hold the row and one pixel to spare, where edges on the right border are added.
-    pub(super) fn blocks_in_row(&self) -> usize {
-        self.width / 64 + 1
+    /// Cells from a row to the next.
+    pub(super) fn stride(&self) -> usize {
+        (self.width + SPARE).next_multiple_of(BLOCK)
     }
 
-    pub(super) fn blocks_mut(&mut self) -> &mut [Block] {
-        &mut self.blocks
+    /// What adds edges.
+    pub(super) fn adder(&mut self) -> Adder<'_> {
+        Adder {
+            stride: self.stride() as u32,
+            cells: &mut self.cells,
+            met: &mut self.met,
+        }
     }
 
     /// The rows from the top, to be visited.
     pub(super) fn rows(&mut self) -> impl Iterator<Item = Row<'_>> {
-        let width = self.width;
-        let rows = self.blocks.chunks_mut(width / 64 + 1).take(self.height);
-        rows.map(move |blocks| Row { width, blocks })
+        let (width, stride) = (self.width, self.stride());
+        let cells = self.cells.chunks_mut(stride).take(self.height);
+        let rows = cells.zip(self.met.chunks_mut(stride / STEP));
+        rows.map(move |(cells, met)| Row { width, cells, met })
     }
 
     /// Adds to another canvas of the same size what is covered here, however often, once; and empties this one.
     pub(super) fn melt_into(&mut self, other: &mut Self) {
-        for (row, other) in self.rows().zip(other.rows()) {
+        let mut adder = other.adder();
+        for (y, row) in (0..).zip(self.rows()) {
+            let start = adder.row(y);
             let mut last = 0;
             row.visit(|x, winding| {
                 let coverage = winding.wrapping_abs().min(256);
-                if let Some(block) = other.blocks.get_mut(x as usize / 64) {
-                    block.add(x, [coverage - last, 0, 0]);
-                }
+                adder.add(start + x as u32, [coverage - last, 0, 0], false);
                 last = coverage;
             });
+        }
+    }
+}
+
+/// Adds to cells.
+pub(super) struct Adder<'a> {
+    stride: u32,
+    cells: &'a mut [Cell],
+    met: &'a mut [u64],
+}
+
+impl Adder<'_> {
+    /// Where a row begins.
+    #[inline(always)]
+    pub(super) fn row(&self, y: u32) -> u32 {
+        y * self.stride
+    }
+
+    /// Adds to three cells in a row. The third counts as met only where something is added to it.
+    #[inline(always)]
+    pub(super) fn add(&mut self, at: u32, changes: [i32; 3], third: bool) {
+        let at = at as usize;
+        if let Some(cells) = self.cells.get_mut(at..at + 3)
+            && let Some(met) = self.met.get_mut(at / STEP)
+        {
+            *met |= (3 | u64::from(third) << 2) << (at % STEP);
+            for (cell, change) in cells.iter_mut().zip(changes) {
+                *cell = cell.wrapping_add(change);
+            }
         }
     }
 }
@@ -91,41 +112,37 @@ impl Cells {
 /// A row of pixels.
 pub(super) struct Row<'a> {
     width: usize,
-    blocks: &'a mut [Block],
+    cells: &'a mut [Cell],
+    met: &'a mut [u64],
 }
 
 impl Row<'_> {
     /// Adds up the cells along the row, and empties it. Tells the winding, in 256ths, of the first pixel and of every
     /// one where it may differ from the pixel before.
     #[inline(always)]
-    pub(super) fn visit(self, mut tell: impl FnMut(u32, i32)) {
-        let mut winding = 0i32;
-        let mut carried = [0; 2];
-        let mut first = 1;
-        for (block, base) in self.blocks.iter_mut().zip((0..self.width).step_by(64)) {
-            let mut visits = std::mem::take(&mut block.met) | first;
-            first = 0;
-            for (number, carried) in carried.iter_mut().enumerate() {
-                visits |= u64::from(*carried != 0) << number;
-                block.cells[number] = block.cells[number].wrapping_add(*carried);
-                *carried = std::mem::take(&mut block.cells[64 + number]);
-            }
-            if let Some(within @ ..64) = self.width.checked_sub(base) {
+    pub(super) fn visit(self, mut tell: impl FnMut(usize, i32)) {
+        // An edge on the right border changes cells that are never told, and may do so in a block of their own.
+        self.cells[self.width..self.width + SPARE].fill(0);
+        let last = self.width.next_multiple_of(BLOCK) / STEP;
+        self.met[last..].fill(0);
+        let mut winding: Cell = 0;
+        let mut carried = 1;
+        let blocks = self.cells.as_chunks_mut::<BLOCK>().0.iter_mut();
+        let met = self.met.as_chunks_mut::<2>().0.iter_mut();
+        for ((cells, met), base) in blocks.zip(met).zip((0..self.width).step_by(BLOCK)) {
+            let [low, high] = std::mem::take(met);
+            let mut visits = carried | low | high << STEP;
+            carried = high >> STEP;
+            if let Some(within @ ..BLOCK) = self.width.checked_sub(base) {
                 visits &= (1 << within) - 1;
             }
             while visits != 0 {
-                let x = visits.trailing_zeros();
+                let x = visits.trailing_zeros() as usize;
                 visits &= visits - 1;
-                let cell = std::mem::take(&mut block.cells[x as usize % 64]);
-                winding = winding.wrapping_add(cell.into());
-                tell(base as u32 + x, winding);
+                let cell = std::mem::take(&mut cells[x % BLOCK]);
+                winding = winding.wrapping_add(cell);
+                tell(base + x, winding);
             }
-        }
-        // An edge on the right border changes cells that are never told.
-        if let Some(block) = self.blocks.last_mut() {
-            let spare = self.width % 64;
-            block.cells[spare..spare + 3].fill(0);
-            block.met = 0;
         }
     }
 }
@@ -133,7 +150,6 @@ impl Row<'_> {
 #[cfg(test)]
 impl Cells {
     pub(super) fn are_empty(&self) -> bool {
-        let empty = |block: &Block| block.met == 0 && block.cells == [0; 66];
-        self.blocks.iter().all(empty)
+        self.cells.iter().all(|&cell| cell == 0) && self.met.iter().all(|&met| met == 0)
     }
 }

@@ -5,11 +5,12 @@
 //! ones yet are cut into eighths too, and each counts where its middle is: with the eight steps that pictures have
 //! between paper and ink, no eye can tell.
 //!
-//! Edges are sorted by how they are cut, since a processor foresees a loop that it runs many times over.
+//! Edges are sorted by how they are cut and whether they lead down, since a processor foresees a loop that it runs many
+//! times over, and each loop then does no more than its edges need.
 
 use std::hint::select_unpredictable;
 
-use super::cells::{Block, Cells};
+use super::cells::{Adder, Cells};
 use crate::outline::Point;
 
 /// One pixel in the fixed point of coordinates, and full coverage.
@@ -19,9 +20,9 @@ const FINE: u32 = 65_536;
 /// Into how many pieces a row is cut, as a power of two; the last class counts by its middle.
 const CLASSES: usize = 5;
 
-/// Edges that wait to be added, by class.
+/// Edges that wait to be added, by class; of each those that lead up, and those that lead down.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Edges([Vec<Edge>; CLASSES]);
+pub(super) struct Edges([[Vec<Edge>; 2]; CLASSES]);
 
 impl Edges {
     /// Adds closed contours to `cells`, their coordinates multiplied by `scale`.
@@ -52,11 +53,16 @@ impl Edges {
                 (from, from_held) = (to, to_held);
             }
         }
-        self.walk::<0>(cells);
-        self.walk::<1>(cells);
-        self.walk::<2>(cells);
-        self.walk::<3>(cells);
-        self.walk::<4>(cells);
+        self.walk::<0, false>(cells);
+        self.walk::<0, true>(cells);
+        self.walk::<1, false>(cells);
+        self.walk::<1, true>(cells);
+        self.walk::<2, false>(cells);
+        self.walk::<2, true>(cells);
+        self.walk::<3, false>(cells);
+        self.walk::<3, true>(cells);
+        self.walk::<4, false>(cells);
+        self.walk::<4, true>(cells);
     }
 
     #[inline(always)]
@@ -85,36 +91,38 @@ impl Edges {
         // More than any canvas is wide, and few enough that a piece's reach fits in 32 bits.
         const MOST: f32 = 67_108_864.0;
         let pace = FINE as f32 * wide as f32 / dy as f32;
-        let pace = if pace < MOST { pace } else { MOST } as i32;
-        self.0[class].push(Edge {
+        let pace = if pace < MOST { pace } else { MOST } as u32;
+        self.0[class][usize::from(down)].push(Edge {
             x: top.x << 8,
             y: top.y as u32,
             end: bottom.y as u32,
-            pace: pace as u32,
-            share: (8_388_608.0 / pace as f32) as i32 as u32,
-            winding: if down { 1 } else { -1 },
+            pace,
+            share: 8_388_608 / pace.max(1),
             leftward: dx >> 31,
         });
     }
 
-    fn walk<const CLASS: usize>(&mut self, cells: &mut Cells) {
-        let stride = cells.blocks_in_row() as u32;
+    #[inline(never)]
+    fn walk<const CLASS: usize, const DOWN: bool>(&mut self, cells: &mut Cells) {
         let step = ONE as u32 >> CLASS.min(3);
-        for mut edge in self.0[CLASS].drain(..) {
-            let blocks = cells.blocks_mut();
+        let mut adder = cells.adder();
+        for edge in self.0[CLASS][usize::from(DOWN)].drain(..) {
+            let mut walk = Walk::<CLASS, DOWN> {
+                x: edge.x,
+                y: edge.y,
+                edge,
+            };
             let until = ((edge.y | (step - 1)) + 1).min(edge.end);
-            edge.piece::<CLASS>(until - edge.y, stride, blocks);
-            while edge.y + step <= edge.end {
-                edge.piece::<CLASS>(step, stride, blocks);
-            }
-            if edge.y < edge.end {
-                edge.piece::<CLASS>(edge.end - edge.y, stride, blocks);
+            walk.part(until - edge.y, &mut adder);
+            walk.steps(step, &mut adder);
+            if walk.y < edge.end {
+                walk.part(edge.end - walk.y, &mut adder);
             }
         }
     }
 }
 
-/// An edge, or what is left of one, from its upper end.
+/// An edge from its upper end.
 #[derive(Copy, Clone, Debug)]
 struct Edge {
     /// 65536ths of a pixel.
@@ -127,38 +135,75 @@ struct Edge {
     pace: u32,
     /// 2²³ over the pace.
     share: u32,
-    /// 1 where the edge leads down, else -1.
-    winding: i32,
     /// All bits where the edge leads to the left, else none.
     leftward: i32,
 }
 
-impl Edge {
-    /// Adds the uppermost piece, and is what is left.
+/// How far an edge has been added.
+struct Walk<const CLASS: usize, const DOWN: bool> {
+    edge: Edge,
+    x: i32,
+    y: u32,
+}
+
+impl<const CLASS: usize, const DOWN: bool> Walk<CLASS, DOWN> {
+    /// Adds a piece that may be lower than a step.
+    #[inline(always)]
+    fn part(&mut self, height: u32, adder: &mut Adder) {
+        let wide = self.wide(height);
+        let left = self.x - (wide as i32 & self.edge.leftward);
+        let row = adder.row(self.y >> 8);
+        self.add(row, left as u32, height, wide, adder);
+        self.x = left + (wide as i32 & !self.edge.leftward);
+        self.y += height;
+    }
+
+    /// Adds all steps that are left.
+    #[inline(always)]
+    fn steps(&mut self, step: u32, adder: &mut Adder) {
+        let wide = self.wide(step);
+        let back = wide as i32 & self.edge.leftward;
+        let forth = wide as i32 - 2 * back;
+        let mut left = self.x - back;
+        let mut row = adder.row(self.y >> 8);
+        for _ in 0..(self.edge.end - self.y) / step {
+            if CLASS > 0 {
+                row = adder.row(self.y >> 8);
+            }
+            self.add(row, left as u32, step, wide, adder);
+            if CLASS == 0 {
+                row += adder.row(1);
+            }
+            left += forth;
+            self.y += step;
+        }
+        self.x = left + back;
+    }
+
+    /// How far a piece reaches to the side.
+    fn wide(&self, height: u32) -> u32 {
+        (self.edge.pace * height) >> 8
+    }
+
+    /// Adds a piece of which only the place of its left end is still to be told.
     ///
     /// Of a piece of height h that reaches over w, the pixel where it begins lacks h times the middle of it, less what
     /// lies beyond the pixel's right border: a triangle of h/w by one, over which it sticks out by e, so h·e²/2w.
     #[inline(always)]
-    fn piece<const CLASS: usize>(&mut self, height: u32, stride: u32, blocks: &mut [Block]) {
-        let row = (self.y >> 8) * stride;
-        self.y += height;
-        let wide = (self.pace * height) >> 8;
-        let left = self.x - (wide as i32 & self.leftward);
-        self.x = left + (wide as i32 & !self.leftward);
+    fn add(&self, row: u32, left: u32, height: u32, wide: u32, adder: &mut Adder) {
         let (left, wide) = if CLASS < 4 {
-            (left as u32, wide)
+            (left, wide)
         } else {
-            (left as u32 + wide / 2, 0)
+            (left + wide / 2, 0)
         };
         let place = left % FINE;
-        let over = (place + wide).wrapping_sub(FINE);
-        let over = select_unpredictable(place + wide > FINE, over, 0);
-        let beyond = ((((over * over) >> 16) * self.share) >> 16) as i32;
+        let (over, inside) = (place + wide).overflowing_sub(FINE);
+        let over = select_unpredictable(inside, 0, over);
+        let beyond = ((((over * over) >> 16) * self.edge.share) >> 16) as i32;
         let lacks = ((height * (place + wide / 2)) >> 16) as i32 - beyond;
-        if let Some(block) = blocks.get_mut((row + (left >> 22)) as usize) {
-            let changes = [height as i32 - lacks, lacks - beyond, beyond];
-            block.add(left >> 16, changes.map(|change| change * self.winding));
-        }
+        let changes = [height as i32 - lacks, lacks - beyond, beyond];
+        let changes = changes.map(|change| if DOWN { change } else { -change });
+        adder.add(row + (left >> 16), changes, !inside);
     }
 }
 
