@@ -4,14 +4,19 @@
 //! Huffman code is fixed: it was measured on pictures of the `ink` style and is written out once a stream. The check
 //! sum follows from the runs too; no byte of the rows is ever made.
 
+use std::hint::select_unpredictable;
+
 use crate::raster::{Raster, Run, Runs};
 
 /// The most colours for which the code has symbols.
 pub(super) const COLOURS: usize = 16;
-/// The longest run that one entry covers: a byte, and a match of 258.
+/// The longest run that one match covers, with the byte that it repeats.
 const LONGEST: usize = 259;
-/// How many places an entry has for bits; how many of them count is in the places above.
-const ENTRY: u32 = 27;
+/// Runs below this length have an entry.
+const SHORT: usize = 256;
+/// The most bits of a run: two of them fit behind the seven that a flush may leave.
+const MOST_BITS: u8 = 27;
+const _: () = assert!(7 + 2 * MOST_BITS < 64);
 
 /// More bytes than the code written out takes.
 const HEADER: usize = 64;
@@ -74,18 +79,16 @@ const SYMBOLS: [u8; 286] = {
 const CODES: [Bits; 286] = codes(&SYMBOLS);
 const META_CODES: [Bits; 19] = codes(&META);
 
-/// The bits of a run: for each palette index, for each length.
-static RUNS: [[u32; LONGEST + 1]; COLOURS] = {
-    let mut table = [[0; LONGEST + 1]; COLOURS];
-    let mut index = 0;
-    while index < COLOURS {
-        let mut length = 1;
-        while length <= LONGEST {
-            let Bits { bits, count } = run(index, length);
-            table[index][length] = bits | (count as u32) << ENTRY;
-            length += 1;
+/// The bits of a run, for each palette index, for each length: below them a byte that says how many they are.
+static RUNS: [u64; COLOURS * SHORT] = {
+    let mut table = [0; COLOURS * SHORT];
+    let mut key = 0;
+    while key < table.len() {
+        if key % SHORT > 0 {
+            let Bits { bits, count } = run(key / SHORT, key % SHORT);
+            table[key] = (bits as u64) << 8 | count as u64;
         }
-        index += 1;
+        key += 1;
     }
     table
 };
@@ -99,7 +102,7 @@ pub(super) fn room(raster: &Raster) -> usize {
 fn room_for(raster: &Raster, runs: usize) -> usize {
     let total = (raster.width() + 1) * raster.height();
     let entries = runs + 2 * raster.height() + total / LONGEST;
-    HEADER + entries * ENTRY.div_ceil(8) as usize + size_of::<u64>()
+    HEADER + entries * usize::from(MOST_BITS.div_ceil(8)) + size_of::<u64>()
 }
 
 /// Adds the pixels of `raster`, each row led by the filter byte 0, as a zlib stream.
@@ -120,9 +123,9 @@ fn write(raster: &Raster, runs: &Runs, data: &mut Vec<u8>) {
     stream.header();
     let mut at = 0;
     for row in runs.rows() {
-        stream.turn_if_new(at, 0);
+        stream.turn(at, 0);
         if let [first, further @ ..] = row {
-            stream.turn_if_new(at + 1, first.index);
+            stream.turn(at + 1, first.index);
             stream.turns(at + 1, further);
         }
         at += row_length;
@@ -145,7 +148,7 @@ struct Stream<'a> {
 struct Tail {
     written: usize,
     waiting: u64,
-    waiting_bits: u32,
+    waiting_bits: u8,
     /// The byte that runs now, and since when.
     value: u8,
     since: usize,
@@ -189,15 +192,29 @@ impl<'a> Stream<'a> {
             .for_each(|&length| self.put(META_CODES[usize::from(length)]));
     }
 
-    fn turn_if_new(&mut self, at: usize, value: u8) {
-        if value != self.tail.value {
-            self.turn(at, value);
+    /// From `at` on the bytes are `value`, as they may be already.
+    ///
+    /// Whether they are cannot be foreseen, so what is written then is chosen, and is nothing.
+    #[inline(always)]
+    fn turn(&mut self, at: usize, value: u8) {
+        let turns = value != self.tail.value;
+        let length = at - self.tail.since;
+        if length >= SHORT {
+            if turns {
+                self.end_run(at, value);
+            }
+            return;
         }
+        let entry = entry(self.tail.value, length);
+        self.tail.add(select_unpredictable(turns, entry, 0));
+        self.tail.flush(self.room);
+        self.tail.turn(self.total - at, value);
+        self.tail.since = select_unpredictable(turns, at, self.tail.since);
     }
 
-    /// From `at` on the bytes are `value`.
-    #[inline(never)]
-    fn turn(&mut self, at: usize, value: u8) {
+    /// The same of a run of any length that does end.
+    #[cold]
+    fn end_run(&mut self, at: usize, value: u8) {
         self.run(at - self.tail.since);
         self.tail.turn(self.total - at, value);
         self.tail.since = at;
@@ -206,41 +223,53 @@ impl<'a> Stream<'a> {
     /// The runs of a row that begins at `at`, two at a time where they are short.
     fn turns(&mut self, at: usize, runs: &[Run]) {
         let (pairs, rest) = runs.as_chunks();
-        let left = self.total - at;
         let mut tail = self.tail;
+        let mut since = tail.since.wrapping_sub(at);
+        let (first, mut sum) = (tail.value, Sum::default());
         for &[a, b] in pairs {
             let (start_a, start_b) = (usize::from(a.start), usize::from(b.start));
-            let (before, between) = (at + start_a - tail.since, start_b - start_a);
-            if (before | between) >= 256 {
+            let (before, between) = (start_a.wrapping_sub(since), start_b.wrapping_sub(start_a));
+            sum.turn(start_a, tail.value, a.index);
+            sum.turn(start_b, a.index, b.index);
+            if (before | between) >= SHORT {
+                tail.since = since.wrapping_add(at);
                 self.tail = tail;
-                self.turn(at + start_a, a.index);
-                self.turn(at + start_b, b.index);
-                tail = self.tail;
-                continue;
+                self.end_run(at + start_a, a.index);
+                self.end_run(at + start_b, b.index);
+                tail = Tail {
+                    sum: tail.sum,
+                    ..self.tail
+                };
+            } else {
+                tail.add(entry(tail.value, before));
+                tail.add(entry(a.index, between));
+                tail.flush(self.room);
             }
-            tail.add(entry(tail.value, before));
-            tail.add(entry(a.index, between));
-            tail.flush(self.room);
-            tail.turn(left - start_a, a.index);
-            tail.turn(left - start_b, b.index);
-            tail.since = at + start_b;
+            tail.value = b.index;
+            since = start_b;
         }
+        tail.since = since.wrapping_add(at);
+        tail.sum.add_row(self.total - at, first, tail.value, sum);
         self.tail = tail;
-        if let [run] = rest {
-            self.turn(at + usize::from(run.start), run.index);
-        }
+        let (at, value) = match rest {
+            [run] => (at + usize::from(run.start), run.index),
+            _ => (tail.since, tail.value),
+        };
+        self.turn(at, value);
     }
 
     fn run(&mut self, mut length: usize) {
+        let value = usize::from(self.tail.value);
         while length > LONGEST {
-            self.put(entry(self.tail.value, LONGEST));
+            self.put(run(value, LONGEST));
             length -= LONGEST;
         }
-        self.put(entry(self.tail.value, length));
+        self.put(run(value, length));
     }
 
     fn put(&mut self, bits: Bits) {
-        self.tail.add(bits);
+        self.tail
+            .add(u64::from(bits.bits) << 8 | u64::from(bits.count));
         self.tail.flush(self.room);
     }
 
@@ -256,11 +285,11 @@ impl<'a> Stream<'a> {
 }
 
 impl Tail {
-    /// Adds bits to those that wait. There is room for two entries beside the seven bits that a flush may leave.
+    /// Adds the bits of an entry to those that wait. There is room for two beside the seven bits that a flush may leave.
     #[inline(always)]
-    fn add(&mut self, Bits { bits, count }: Bits) {
-        self.waiting |= u64::from(bits) << self.waiting_bits;
-        self.waiting_bits += u32::from(count);
+    fn add(&mut self, entry: u64) {
+        self.waiting |= (entry >> 8) << (self.waiting_bits & 63);
+        self.waiting_bits = self.waiting_bits.wrapping_add(entry as u8);
     }
 
     /// Writes all bits that wait, and goes on behind the bytes that are full.
@@ -271,9 +300,9 @@ impl Tail {
         {
             *room = self.waiting.to_le_bytes();
         }
-        self.written += self.waiting_bits as usize / 8;
-        self.waiting >>= self.waiting_bits & !7;
-        self.waiting_bits %= 8;
+        self.written += usize::from(self.waiting_bits / 8);
+        self.waiting >>= self.waiting_bits & 56;
+        self.waiting_bits &= 7;
     }
 
     /// With `left` bytes to come, they become `value`.
@@ -305,6 +334,15 @@ impl Sum {
         self.second += first * left;
     }
 
+    /// Adds the turns of a row that begins with `left` bytes to come, where `row` counts from its beginning.
+    fn add_row(&mut self, left: usize, from: u8, to: u8, row: Self) {
+        // n - s in place of s, and its square.
+        let left = left as i64;
+        let first = (i64::from(to) - i64::from(from)) * left;
+        self.first += first - row.first;
+        self.second += (first - 2 * row.first) * left + row.second;
+    }
+
     fn finish(&self, total: usize) -> u32 {
         const BASE: i64 = 65_521;
         let first = (1 + self.first) % BASE;
@@ -314,13 +352,9 @@ impl Sum {
 }
 
 /// The bits of a run, ready-made.
-#[inline]
-fn entry(index: u8, length: usize) -> Bits {
-    let entry = RUNS[usize::from(index) % COLOURS][length];
-    Bits {
-        bits: entry & ((1 << ENTRY) - 1),
-        count: (entry >> ENTRY) as u8,
-    }
+#[inline(always)]
+fn entry(index: u8, length: usize) -> u64 {
+    RUNS[(usize::from(index) * SHORT + length) % RUNS.len()]
 }
 
 /// The bits of `length` bytes of one palette index: the byte and a match of the rest at distance one, or the byte
@@ -405,12 +439,25 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_leaves_room_for_its_count() {
-        assert!(RUNS.iter().flatten().all(|entry| entry >> ENTRY <= ENTRY));
-        assert!(
-            RUNS.iter()
-                .all(|runs| runs[1..].iter().all(|entry| entry >> ENTRY > 0))
-        );
+    fn every_run_has_bits_and_no_more_than_the_most() {
+        for index in 0..COLOURS {
+            for length in 1..=LONGEST {
+                let Bits { bits, count } = run(index, length);
+                assert!((1..=MOST_BITS).contains(&count) && bits >> count == 0);
+            }
+        }
+    }
+
+    #[test]
+    fn the_sum_of_a_row_is_that_of_its_turns() {
+        let (left, turns) = (1000, [(3, 0, 7), (4, 7, 2), (190, 2, 5)]);
+        let (mut sum, mut row, mut same) = (Sum::default(), Sum::default(), Sum::default());
+        for (start, from, to) in turns {
+            same.turn(left - start, from, to);
+            row.turn(start, from, to);
+        }
+        sum.add_row(left, 0, 5, row);
+        assert_eq!(sum.finish(left), same.finish(left));
     }
 
     #[test]
