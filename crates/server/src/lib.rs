@@ -27,6 +27,7 @@ mod metrics;
 mod pages;
 pub mod service;
 mod state;
+mod storage;
 
 use std::future::Future;
 use std::sync::atomic::Ordering;
@@ -43,6 +44,7 @@ pub use http::{admin, app};
 pub use metrics::Metrics;
 pub use pages::Lang;
 pub use state::{AppState, Foundation, StartError};
+pub use storage::{Opener, Remotes, Storage};
 
 /// How often what has expired is deleted and the keys are read again.
 const TIDY_EVERY: Duration = Duration::from_secs(60);

@@ -6,10 +6,10 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use inkgate::Styles;
-use inkgate_store::{Members, MemoryMembers, MemorySites, MemoryStore, SqliteStore, Store, Table};
+use inkgate_store::{Error, Members, Store, Table};
 
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, StoreKind};
+use crate::config::{Config, ConfigError, StoreAddress};
 use crate::data::{DataError, DataFolder, keys_without_folder};
 use crate::faces::styles;
 use crate::metrics::Metrics;
@@ -28,6 +28,7 @@ use crate::service::session::Sessions;
 use crate::service::sites::Sites;
 use crate::service::throttle::Throttle;
 use crate::service::verify::Verifier;
+use crate::storage::{Opener, Remotes, Storage};
 
 /// The services, shared by all requests: a handle that each of them clones several times.
 #[derive(Clone, Debug)]
@@ -74,6 +75,8 @@ pub struct Services {
     pub verifier: Verifier,
     /// Records that expire.
     pub store: Arc<dyn Store>,
+    /// Stores that are reached over the network.
+    pub(crate) remotes: Remotes,
     /// What is counted.
     pub metrics: Metrics,
     /// Whether an end has begun.
@@ -129,6 +132,9 @@ pub struct Foundation {
     pub clock: Clock,
 }
 
+/// How long a start waits for a store elsewhere.
+const SETTLING: Duration = Duration::from_secs(3);
+
 impl AppState {
     /// Opens the data folder, making what is missing, and builds every service.
     ///
@@ -138,40 +144,54 @@ impl AppState {
         let styles = styles(&config)?;
         let clock = Clock::system();
         let folder = DataFolder::at(&config.data);
-        let foundation = match config.store {
-            StoreKind::Memory => Foundation {
-                store: Arc::new(MemoryStore::default()),
-                members: Arc::new(MemoryMembers::default()),
-                sites: Arc::new(MemorySites::default()),
-                keys: Keys::fixed(keys_without_folder(clock.now())?),
-                clock,
-            },
-            StoreKind::Sqlite => {
+        let keys = match config.store {
+            StoreAddress::Memory => Keys::fixed(keys_without_folder(clock.now())?),
+            _ => {
                 folder.create()?;
                 let keyring = folder.keys_or_new(clock.now())?;
-                let store = SqliteStore::open(folder.path())?;
-                Foundation {
-                    members: Arc::new(store.members()),
-                    sites: Arc::new(store.sites()),
-                    store: Arc::new(store),
-                    keys: Keys::following(folder, keyring),
-                    clock,
-                }
+                Keys::following(folder, keyring)
             }
         };
-        Self::assemble(config, styles, foundation)
+        let storage = Storage::open(&config, Opener::Server)?;
+        let remotes = storage.remotes().clone();
+        let foundation = Foundation {
+            store: storage.store,
+            members: storage.members,
+            sites: storage.sites,
+            keys,
+            clock,
+        };
+        Self::assemble(config, styles, foundation, remotes)
+    }
+
+    /// Waits until the stores that are reached over the network answer, for a while at most. One that is away does not
+    /// keep the server from starting: it answers 503 until the store is back.
+    ///
+    /// # Errors
+    /// What does not pass by itself, such as a schema of a newer version.
+    pub async fn settled(&self) -> Result<(), StartError> {
+        match self.remotes.settled(SETTLING).await {
+            Err(Error::Unavailable(_)) => {
+                tracing::warn!(
+                    "a store is away; requests that need it are answered with 503 until it is back"
+                );
+                Ok(())
+            }
+            settled => Ok(settled?),
+        }
     }
 
     /// Builds every service on a given foundation.
     pub fn build(config: Config, foundation: Foundation) -> Result<Self, StartError> {
         let styles = styles(&config)?;
-        Self::assemble(config, styles, foundation)
+        Self::assemble(config, styles, foundation, Remotes::default())
     }
 
     fn assemble(
         config: Config,
         styles: Styles,
         foundation: Foundation,
+        remotes: Remotes,
     ) -> Result<Self, StartError> {
         let Foundation {
             store,
@@ -256,6 +276,7 @@ impl AppState {
             sites,
             verifier,
             store,
+            remotes,
             metrics,
             is_ending: Arc::default(),
             assets: Arc::new(Assets::new()),

@@ -221,10 +221,12 @@ impl fmt::Display for Away {
 
 impl StdError for Away {}
 
-/// An error and its causes, once each, in one line.
+/// Why a server is away: an error and its causes, once each, in one line.
 fn chain(error: &Error) -> String {
-    let mut told = error.to_string();
-    let mut source = error.source();
+    let (mut told, mut source) = match error {
+        Error::Unavailable(why) => (why.to_string(), why.source()),
+        other => (other.to_string(), other.source()),
+    };
     while let Some(cause) = source {
         let said = cause.to_string();
         if !told.ends_with(&said) {

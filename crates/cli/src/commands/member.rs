@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use inkgate::Keyring;
 use inkgate_server::{
     Clock, Config, Metrics,
-    config::StoreKind,
+    config::StoreAddress,
     data::DataFolder,
     service::{
         link::Links,
@@ -15,15 +15,15 @@ use inkgate_server::{
         throttle::Throttle,
     },
 };
-use inkgate_store::{Error, Member, Members, NewMember, PasswordHash, SqliteStore, Table};
+use inkgate_store::{Error, Member, Members, NewMember, PasswordHash, Store, Table};
 use zeroize::Zeroizing;
 
-use super::{now, print, serve};
+use super::{now, open_beside, print, serve};
 use crate::args::{self, MemberCommand};
 
 pub(crate) fn run(args: &args::Member) -> anyhow::Result<()> {
     let config = args.installation.config()?;
-    if config.store == StoreKind::Memory {
+    if config.members_address() == StoreAddress::Memory {
         bail!(
             "store: with \"memory\" the members live in the server's process and only its link can create one"
         );
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &args::Member) -> anyhow::Result<()> {
 }
 
 async fn obey(command: &MemberCommand, config: Config) -> anyhow::Result<()> {
-    let books = Books::open(config, matches!(command, MemberCommand::Add { .. }))?;
+    let books = Books::open(config, matches!(command, MemberCommand::Add { .. })).await?;
     match command {
         MemberCommand::Add { email, name } => books.add(email, name.as_deref()).await,
         MemberCommand::List => books.list().await,
@@ -52,13 +52,13 @@ async fn obey(command: &MemberCommand, config: Config) -> anyhow::Result<()> {
 struct Books {
     config: Config,
     keyring: Keyring,
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     members: Arc<dyn Members>,
 }
 
 impl Books {
     /// Opens an installation. Only the first `add` makes one where there is none.
-    fn open(config: Config, may_create: bool) -> anyhow::Result<Self> {
+    async fn open(config: Config, may_create: bool) -> anyhow::Result<Self> {
         let folder = DataFolder::at(&config.data);
         let keyring = if may_create {
             folder.create()?;
@@ -66,16 +66,10 @@ impl Books {
         } else {
             folder.keys()?
         };
-        if !may_create && !SqliteStore::is_in(folder.path()) {
-            bail!(
-                "{}: there are no members here; `inkgate member add` adds the first",
-                folder.path().display()
-            );
-        }
-        let store = SqliteStore::open_beside(folder.path())?;
+        let storage = open_beside(&config, may_create, "member").await?;
         Ok(Self {
-            members: Arc::new(store.members()),
-            store: Arc::new(store),
+            members: storage.members,
+            store: storage.store,
             keyring,
             config,
         })

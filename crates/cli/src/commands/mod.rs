@@ -12,13 +12,18 @@ pub(crate) mod site;
 pub(crate) mod speed;
 pub(crate) mod styles;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
+use anyhow::bail;
 use inkgate::Timestamp;
 use inkgate_server::{
-    Clock, Config,
+    Clock, Config, Opener, Storage,
     config::{ConfigError, Sources},
 };
+use inkgate_store::SqliteStore;
 
 use crate::args::Installation;
 
@@ -36,6 +41,26 @@ impl Installation {
         }
     }
 }
+
+/// What an installation keeps things in, for work beside its server. Without `may_create` there must be something
+/// already.
+async fn open_beside(config: &Config, may_create: bool, what: &str) -> anyhow::Result<Storage> {
+    if let Some(folder) = config.members_address().folder(&config.data)
+        && !may_create
+        && !SqliteStore::is_in(folder)
+    {
+        bail!(
+            "{}: there are no {what}s here; `inkgate {what} add` adds the first",
+            folder.display()
+        );
+    }
+    let storage = Storage::open(config, Opener::Command)?;
+    storage.remotes().settled(PATIENCE).await?;
+    Ok(storage)
+}
+
+/// How long a command waits for a store elsewhere.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Writes to standard output, which may have been closed.
 fn print(text: &str) -> io::Result<()> {

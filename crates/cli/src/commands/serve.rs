@@ -1,13 +1,14 @@
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
 use inkgate::Styles;
 use inkgate_server::{
     AppState, Config, Listeners,
-    config::{Sources, StoreKind},
+    config::{Sources, StoreAddress},
     data::DataFolder,
 };
 use tokio::{
@@ -46,6 +47,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let mut orders = Orders::new()?;
     let state = AppState::open(config)?;
+    state.settled().await?;
     warn_of(&state.config);
     let _note = Note::leave(&state.config, address);
     tell(&format!("listening on http://{address}\n"));
@@ -55,7 +57,12 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             admin.local_addr()?
         ));
     }
-    tell_first_link(&state, address).await?;
+    if let Err(error) = tell_first_link(&state, address).await {
+        if !is_away(&error) {
+            return Err(error);
+        }
+        tell_later(state.clone(), address);
+    }
     let (end, ended) = oneshot::channel();
     let shutdown = async {
         // An error says that nobody can tell us to end any more.
@@ -86,7 +93,7 @@ struct Note {
 
 impl Note {
     fn leave(config: &Config, address: SocketAddr) -> Option<Self> {
-        if config.store == StoreKind::Memory {
+        if config.store == StoreAddress::Memory {
             return None;
         }
         let folder = DataFolder::at(&config.data);
@@ -125,6 +132,25 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
             "cannot listen on {address}; another program may have it: choose another with --listen, or with admin_listen"
         )
     })
+}
+
+/// Whether the store was away when something was asked of it.
+fn is_away(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        matches!(
+            cause.downcast_ref(),
+            Some(inkgate_store::Error::Unavailable(_))
+        )
+    })
+}
+
+/// Tells the first link once the store that was away at the start is back.
+fn tell_later(state: AppState, address: SocketAddr) {
+    tokio::spawn(async move {
+        while tell_first_link(&state, address).await.is_err() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
 }
 
 /// While there is no member, the link that creates the first.

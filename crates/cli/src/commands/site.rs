@@ -1,20 +1,20 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{anyhow, bail};
 use inkgate_server::{
     Config,
-    config::{StoreKind, check_site},
+    config::{StoreAddress, check_site},
     data::DataFolder,
     service::sites::{Secret, new_key},
 };
-use inkgate_store::{Error, NewSite, Site, Sites, SqliteStore};
+use inkgate_store::{Error, NewSite, Site, Sites};
 
-use super::{now, print};
+use super::{now, open_beside, print};
 use crate::args::{self, SiteCommand};
 
 pub(crate) fn run(args: &args::Site) -> anyhow::Result<()> {
     let config = args.installation.config()?;
-    if config.store == StoreKind::Memory {
+    if config.members_address() == StoreAddress::Memory {
         bail!("store: with \"memory\" sites stand in the configuration only, as [[site]]");
     }
     tokio::runtime::Builder::new_multi_thread()
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &args::Site) -> anyhow::Result<()> {
 }
 
 async fn obey(command: &SiteCommand, config: &Config) -> anyhow::Result<()> {
-    let sites = open(config, matches!(command, SiteCommand::Add { .. }))?;
+    let sites = open(config, matches!(command, SiteCommand::Add { .. })).await?;
     match command {
         SiteCommand::Add {
             name,
@@ -49,18 +49,13 @@ async fn obey(command: &SiteCommand, config: &Config) -> anyhow::Result<()> {
 }
 
 /// The sites of an installation. Only `add` makes one where there is none.
-fn open(config: &Config, may_create: bool) -> anyhow::Result<Box<dyn Sites>> {
+async fn open(config: &Config, may_create: bool) -> anyhow::Result<Arc<dyn Sites>> {
     let folder = DataFolder::at(&config.data);
     if may_create {
         folder.create()?;
         folder.keys_or_new(now())?;
-    } else if !SqliteStore::is_in(folder.path()) {
-        bail!(
-            "{}: there are no sites here; `inkgate site add` adds the first",
-            folder.path().display()
-        );
     }
-    Ok(Box::new(SqliteStore::open_beside(folder.path())?.sites()))
+    Ok(open_beside(config, may_create, "site").await?.sites)
 }
 
 async fn add(

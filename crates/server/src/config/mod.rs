@@ -3,6 +3,7 @@
 mod address;
 mod site;
 mod sources;
+mod store;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 pub use address::{Network, PublicUrl};
 pub use site::{SiteConfig, check as check_site};
 pub use sources::{FILE_NAME, Sources};
+pub use store::StoreAddress;
 
 use crate::pages::Lang;
 
@@ -41,8 +43,10 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Folder for keys and databases.
     pub data: PathBuf,
-    /// Which store remembers.
-    pub store: StoreKind,
+    /// What remembers used tickets, sessions and counts.
+    pub store: StoreAddress,
+    /// What keeps members and sites, if not `store`.
+    pub members: Option<StoreAddress>,
     /// Life of a ticket.
     pub ticket: TicketConfig,
     /// Life of a token.
@@ -73,16 +77,6 @@ pub enum Profile {
     Production,
     /// Testing them: the vendors' test keys are known, and the API tells answers.
     Test,
-}
-
-/// Which store remembers used tickets, sessions and members.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum StoreKind {
-    /// Files in the data folder.
-    Sqlite,
-    /// The process's memory.
-    Memory,
 }
 
 /// `[ticket]`
@@ -206,7 +200,8 @@ impl Default for Config {
             insecure_http: false,
             trusted_proxies: Vec::new(),
             data: PathBuf::from("inkgate-data"),
-            store: StoreKind::Sqlite,
+            store: StoreAddress::Sqlite(None),
+            members: None,
             ticket: TicketConfig::default(),
             token: TokenConfig::default(),
             session: SessionConfig::default(),
@@ -301,6 +296,15 @@ impl Config {
         Duration::from_secs(self.token.ttl_seconds)
     }
 
+    /// What keeps members and sites: `members`, else the store, else, since Redis keeps none, the data folder.
+    pub fn members_address(&self) -> StoreAddress {
+        match (&self.members, &self.store) {
+            (Some(members), _) => members.clone(),
+            (None, StoreAddress::Redis(_)) => StoreAddress::Sqlite(None),
+            (None, store) => store.clone(),
+        }
+    }
+
     /// Whether the vendors' test keys are known and answers are told.
     pub fn is_for_tests(&self) -> bool {
         self.profile == Profile::Test
@@ -372,6 +376,12 @@ impl Config {
             1,
             1_000_000,
         )?;
+        if let Some(StoreAddress::Redis(_)) = self.members {
+            return Err(ConfigError(
+                "members: Redis keeps no members; give \"sqlite\" or a postgres:// address"
+                    .to_owned(),
+            ));
+        }
         for (name, style) in &self.style {
             if Styles::standard().get(name).is_none() {
                 return Err(ConfigError(format!(

@@ -47,7 +47,7 @@ const PREFIX: &str = "INKGATE_";
 const RESERVED: [&str; 3] = ["INKGATE_KEYS", "INKGATE_LOG", "INKGATE_LOG_FORMAT"];
 
 /// The keys that the environment may set; besides, `style.NAME.font_path` and `faces` of every style.
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "admin_listen",
     "profile",
     "listen",
@@ -56,6 +56,7 @@ const KEYS: [&str; 24] = [
     "trusted_proxies",
     "data",
     "store",
+    "members",
     "ticket.ttl_seconds",
     "token.ttl_seconds",
     "session.idle_seconds",
@@ -106,6 +107,10 @@ impl Config {
         let mut config: Self = table
             .try_into()
             .map_err(|error: toml::de::Error| ConfigError(one_line(error.message())))?;
+        config.store.resolve("store")?;
+        if let Some(members) = &mut config.members {
+            members.resolve("members")?;
+        }
         for site in &mut config.site {
             site.learn_secret(&sources.environment)?;
         }

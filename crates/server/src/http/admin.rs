@@ -37,13 +37,21 @@ async fn ready(State(state): State<AppState>) -> Result<&'static str, StatusCode
     if state.is_ending.load(Ordering::Relaxed) {
         return Err(StatusCode::SERVICE_UNAVAILABLE);
     }
-    for kind in [Kind::Mark, Kind::Session] {
-        if let Err(error) = state.store.get(&Key::new(kind, b"ready?")).await {
+    match answers(&state).await {
+        Ok(()) => Ok("ready\n"),
+        Err(error) => {
             tracing::warn!(%error, "not ready");
-            return Err(StatusCode::SERVICE_UNAVAILABLE);
+            Err(StatusCode::SERVICE_UNAVAILABLE)
         }
     }
-    Ok("ready\n")
+}
+
+/// Asks all that is kept for something that is not there.
+async fn answers(state: &AppState) -> Result<(), inkgate_store::Error> {
+    for kind in [Kind::Mark, Kind::Session] {
+        state.store.get(&Key::new(kind, b"ready?")).await?;
+    }
+    state.members.by_email("ready?@localhost").await.map(drop)
 }
 
 async fn metrics(State(state): State<AppState>) -> Result<Response, Error> {

@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use inkgate::{Contents, Keyring, Timestamp};
-use inkgate_server::config::{StoreKind, ThrottleConfig};
+use inkgate_server::config::{StoreAddress, ThrottleConfig};
 use inkgate_server::service::keys::Keys;
 use inkgate_server::service::password::{Password, Passwords};
 use inkgate_server::{AppState, Clock, Config, Foundation, admin, app};
@@ -70,7 +70,7 @@ impl Server {
     pub(crate) fn sqlite(folder: &Path, config: Config) -> Self {
         let config = Config {
             data: folder.to_owned(),
-            store: StoreKind::Sqlite,
+            store: StoreAddress::Sqlite(None),
             ..config
         };
         Self::on(AppState::open(config).unwrap(), Clock::system())

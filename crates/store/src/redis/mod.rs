@@ -395,7 +395,7 @@ mod tests {
             if !is_there("redis") {
                 return;
             }
-            let rights = "~{ink}* ~{ink:*}* +@connection +get +eval +evalsha +time +info +exists +set +del +incr \
+            let rights = "~{ink:* +@connection +get +eval +evalsha +time +info +exists +set +del +incr \
                           +zadd +zrem +zcard +zrangebyscore +hset +hmget";
             let mut words = vec!["ACL", "SETUSER", "ink", "reset", "on", ">s3cret"];
             words.extend(rights.split_whitespace());
