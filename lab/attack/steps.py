@@ -220,6 +220,11 @@ def unground(image):
     return of_grey(cv2.medianBlur(grounds.removed(to_grey(image)), odd(scaled(image, 5))))
 
 
+def follow(image):
+    """Turns lines back that bend as they like, following the grain, and smooths what is left of their edges."""
+    return of_grey(cv2.medianBlur(grounds.followed(to_grey(image)), odd(scaled(image, 5))))
+
+
 def inverted(image):
     return ImageOps.invert(image)
 
@@ -291,6 +296,7 @@ STEPS = {
     "hatching": hatching,
     "invert": inverted,
     "unground": unground,
+    "follow": follow,
     "ring": ring,
     "rows": bands((0, 0.56, None), (0.44, 1, None)),
     "rows32": bands((*UPPER, 3), (*LOWER, 2)),
@@ -345,7 +351,11 @@ FAMILIES["@swing32"] = [f"wave{eighths} middle32" for eighths in range(8)]
 FAMILIES["@arch32"] = [f"arch{bend} {cut}" for bend in (9, 16, 24) for cut in ("upper32", "middle32", "lower32")]
 # Of different cuts, the surest.
 FAMILIES["@any"] = [chain for name in FIRST for chain in FAMILIES[name]]
-FAMILIES |= {f"unground {name}": [f"unground {chain}" for chain in chains] for name, chains in FAMILIES.items()}
+FAMILIES |= {
+    f"{first} {name}": [f"{first} {chain}" for chain in chains]
+    for first in ("unground", "follow", "edges")
+    for name, chains in FAMILIES.items()
+}
 
 
 # --- pixels ------------------------------------------------------------------------------------------------------
