@@ -335,7 +335,8 @@ fn styles_are_listed_in_fields() {
         ["60x30", "alphabet=0123456789ABCDEF", "guess_space=524160"]
     );
     let ink = table.iter().find(|fields| fields[0] == "ink").unwrap();
-    assert_eq!(ink[3..], ["guess_space=248832", "-"]);
+    assert_eq!(ink[3], "guess_space=161051");
+    assert!(ink[4].starts_with("strength=stock:0%,adapted:"));
 }
 
 #[test]

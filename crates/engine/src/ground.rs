@@ -1,6 +1,7 @@
 //! Grounds: large calm shapes under the glyphs that turn ink to paper and paper to ink.
 
 use std::f32::consts::{PI, TAU};
+use std::ops::Range;
 
 use rand_core::Rng;
 
@@ -13,7 +14,19 @@ const TOLERANCE: f32 = 0.15;
 /// each can still be seen.
 const FULL_HEIGHT: f32 = 170.0;
 /// The height of a canvas, in pixels, from which on lines grow with it. On a smaller one they would be too fine.
-const FINE_HEIGHT: f32 = 138.0;
+const FINE_HEIGHT: f32 = 140.0;
+/// From a knot of an edge to the next one, in heights of the canvas.
+const KNOT: f32 = 0.3;
+/// How far an edge lies beside its place, either way, as a share of the way to the next one.
+const ASIDE: f32 = 0.15;
+/// How far each knot of an edge wanders beside that.
+const WANDER: f32 = 0.33;
+/// How far all edges bend together at a knot.
+const SWAY: f32 = 0.35;
+/// The most edges of a ground of lines.
+const MOST_EDGES: usize = 128;
+/// The most knots of an edge.
+const MOST_KNOTS: usize = 64;
 /// The least height, in pixels, that a stroke has to itself.
 const LANE: f32 = 60.0;
 
@@ -28,7 +41,8 @@ pub enum Ground {
     Polygons,
     /// Rounded, uneven stones.
     Pebbles,
-    /// Slightly bent bands, side by side across the canvas, little wider than the stems of glyphs.
+    /// Bent bands, side by side across the canvas, little wider than the stems of glyphs. Every edge of these and of what
+    /// follows is bent in its own way.
     Bands,
     /// Rings around a point above or below the canvas, like a rainbow.
     Rings,
@@ -126,71 +140,152 @@ fn pebble<R: Rng>(centre: Point, radius: f32, outline: &mut Outline, rng: &mut R
 /// Bands over half the canvas, all in one direction.
 fn bands(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
     let (sin, cos) = libm::sincosf(rng.between(0.0, PI));
-    let reach = 0.62 * (width * width + height * height).sqrt();
     let period = period(height, rng);
-    // How far the canvas reaches across the bands.
-    let across = (width * sin).abs() + (height * cos).abs();
-    let count = (across / period).ceil() as u32 + 1;
-    let start = -across / 2.0 + rng.spread(0.5) * period;
-    let (bow, swing) = (rng.spread(0.45) * height, rng.spread(0.45) * height);
-    let at = |along: f32, aside: f32| {
-        Point::new(
-            width / 2.0 + along * cos - aside * sin,
-            height / 2.0 + along * sin + aside * cos,
-        )
+    let (bow, swing) = (rng.spread(0.34) * height, rng.spread(0.34) * height);
+    // How far the canvas reaches along the bands and across them, bent as they are.
+    let length = 1.05 * ((width * cos).abs() + (height * sin).abs());
+    let across = (width * sin).abs() + (height * cos).abs() + bow.abs() + swing.abs();
+    let edges = edges(across, period) + 2;
+    let knots = knots(length, height);
+    let half = Point::new(-sin * period / 2.0, cos * period / 2.0);
+    let at = |edge: usize, knot: usize| {
+        let t = knot as f32 / (knots - 1) as f32;
+        let (along, aside) = (length * (t - 0.5), edge as f32 - edges as f32 / 2.0);
+        // A cubic curve that is level at both ends, moved back to the middle.
+        let bend = 3.0 * t * (1.0 - t) * (bow + swing * (1.0 - 2.0 * t)) - 0.4 * bow;
+        let place = Point::new(
+            width / 2.0 + along * cos - bend * sin + aside * half.x,
+            height / 2.0 + along * sin + bend * cos + aside * half.y,
+        );
+        (place, half)
     };
-    for band in 0..count {
-        let aside = start + band as f32 * period;
-        let curve = [
-            at(-reach, aside),
-            at(-reach / 3.0, aside + bow + swing),
-            at(reach / 3.0, aside + bow - swing),
-            at(reach, aside),
-        ];
-        outline.ribbon(curve, rng.between(0.4, 0.56) * period, TOLERANCE);
-    }
+    weave(edges, knots, at, outline, rng);
 }
 
-/// Circles around one point: even-odd makes every other ring of them.
+/// Rings around one point, as far as the canvas sees them.
 fn rings(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
-    let centre = beyond(width, height, rng);
-    let furthest = distance(centre, width, height).1;
-    let half = period(height, rng) / 2.0;
-    let mut radius = beside(centre, height) + rng.between(0.0, 1.0) * half;
-    while radius < furthest {
-        outline.circle(centre, radius, TOLERANCE);
-        radius += half * rng.between(0.85, 1.15);
+    let centre = beyond(0.25..0.7, width, height, rng);
+    let (middle, furthest) = distance(centre, width, height);
+    let period = period(height, rng);
+    let nearest = beside(centre, height) - rng.unit() * period;
+    let (from, to) = seen(centre, width, height);
+    let knots = knots((to - from) * middle, height);
+    let mut spokes = [Point::default(); MOST_KNOTS];
+    for (knot, spoke) in spokes[..knots].iter_mut().enumerate() {
+        *spoke = direction(from + (to - from) * knot as f32 / (knots - 1) as f32);
+    }
+    let at = |edge: usize, knot: usize| {
+        let (spoke, radius) = (spokes[knot], nearest + edge as f32 * period / 2.0);
+        let half = Point::new(spoke.x * period / 2.0, spoke.y * period / 2.0);
+        let place = Point::new(centre.x + radius * spoke.x, centre.y + radius * spoke.y);
+        (place, half)
+    };
+    weave(edges(furthest - nearest, period), knots, at, outline, rng);
+}
+
+/// Rays from one point. It is so far off that none is much finer than others.
+fn rays(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
+    let source = beyond(0.75..1.2, width, height, rng);
+    let (middle, furthest) = distance(source, width, height);
+    // Radians from an edge to the next one.
+    let turn = period(height, rng) / (2.0 * middle);
+    let (from, to) = seen(source, width, height);
+    let edges = edges((to - from) * middle, 2.0 * turn * middle) + 2;
+    let from = from - rng.between(0.5, 1.5) * turn;
+    let nearest = 0.9 * beside(source, height);
+    let knots = knots(furthest - nearest, height);
+    let mut spokes = [Point::default(); MOST_EDGES];
+    for (edge, spoke) in spokes[..edges].iter_mut().enumerate() {
+        *spoke = direction(from + turn * edge as f32);
+    }
+    let at = |edge: usize, knot: usize| {
+        let spoke = spokes[edge];
+        let radius = nearest + (furthest - nearest) * knot as f32 / (knots - 1) as f32;
+        let place = Point::new(source.x + radius * spoke.x, source.y + radius * spoke.y);
+        let half = Point::new(-spoke.y * radius * turn, spoke.x * radius * turn);
+        (place, half)
+    };
+    weave(edges, knots, at, outline, rng);
+}
+
+/// Adds lines between each edge and the next one, an even number of `edges` in all.
+///
+/// `at` says where a knot of an edge lies, and how far it is to the next edge. Every edge leaves its place by a draw of its
+/// own at each knot, and all of them together by another: a ground that a few numbers describe could be worked out
+/// from the picture, and taken back.
+fn weave(
+    edges: usize,
+    knots: usize,
+    at: impl Fn(usize, usize) -> (Point, Point),
+    outline: &mut Outline,
+    rng: &mut impl Rng,
+) {
+    let mut sway = [0.0; MOST_KNOTS];
+    sway[..knots].fill_with(|| rng.spread(SWAY));
+    for edge in 0..edges {
+        let aside = rng.spread(ASIDE);
+        let mut knot = |number: usize| {
+            // There along one edge of a line, and back along the other.
+            let number = if edge.is_multiple_of(2) {
+                number
+            } else {
+                knots - 1 - number
+            };
+            let (place, half) = at(edge, number);
+            let off = aside + rng.spread(WANDER) + sway[number];
+            Point::new(place.x + off * half.x, place.y + off * half.y)
+        };
+        outline.push(knot(0));
+        let mut bend = knot(1);
+        for number in 2..knots {
+            let next = knot(number);
+            let end = if number + 1 == knots {
+                next
+            } else {
+                Point::new((bend.x + next.x) / 2.0, (bend.y + next.y) / 2.0)
+            };
+            outline.quad_to(bend, end, TOLERANCE);
+            bend = next;
+        }
+        if !edge.is_multiple_of(2) {
+            outline.close();
+        }
     }
 }
 
-/// Wedges with their points together.
-fn rays(width: f32, height: f32, outline: &mut Outline, rng: &mut impl Rng) {
-    let source = beyond(width, height, rng);
-    let (middle, reach) = distance(source, width, height);
-    let count = (TAU * middle / period(height, rng)).round();
-    let start = rng.between(0.0, TAU);
-    for ray in 0..count as u32 {
-        outline.push(source);
-        for side in [0.0, 0.5] {
-            let turns = (ray as f32 + side + rng.spread(0.1)) / count;
-            let (sin, cos) = libm::sincosf(start + TAU * turns);
-            // Wedges are cut off straight, so they reach further than the furthest corner.
-            let reach = 1.1 * reach;
-            outline.push(Point::new(source.x + reach * cos, source.y + reach * sin));
-        }
-        outline.close();
-    }
+/// How many edges, an even number, cover `length` pixels.
+fn edges(length: f32, period: f32) -> usize {
+    (2 * (length / period).ceil() as usize).clamp(2, MOST_EDGES - 2)
+}
+
+/// How many knots an edge of `length` pixels has, its ends included.
+fn knots(length: f32, height: f32) -> usize {
+    ((length / (KNOT * height.max(FINE_HEIGHT))).ceil() as usize + 2).clamp(3, MOST_KNOTS)
+}
+
+fn direction(angle: f32) -> Point {
+    let (sin, cos) = libm::sincosf(angle);
+    Point::new(cos, sin)
+}
+
+/// Between which directions a point above or below the canvas sees it.
+fn seen(point: Point, width: f32, height: f32) -> (f32, f32) {
+    let down = if point.y < 0.0 { 1.0 } else { -1.0 };
+    let angle = |x: f32| down * libm::atan2f(beside(point, height), x - point.x);
+    let (left, right) = (angle(0.0), angle(width));
+    // A little more, as edges wander.
+    (left.min(right) - 0.02, left.max(right) + 0.02)
 }
 
 /// From a dark line to the next one, in pixels: about twice a stem, so that edges run through every glyph.
 fn period(height: f32, rng: &mut impl Rng) -> f32 {
-    rng.between(0.19, 0.22) * height.max(FINE_HEIGHT)
+    rng.between(0.195, 0.22) * height.max(FINE_HEIGHT)
 }
 
-/// A point a little above or below the canvas.
-fn beyond(width: f32, height: f32, rng: &mut impl Rng) -> Point {
+/// A point above or below the canvas, so many heights away.
+fn beyond(heights: Range<f32>, width: f32, height: f32, rng: &mut impl Rng) -> Point {
     let x = rng.between(0.2, 0.8) * width;
-    let aside = rng.between(0.25, 0.7) * height;
+    let aside = rng.between(heights.start, heights.end) * height;
     Point::new(x, if rng.coin() { -aside } else { height + aside })
 }
 

@@ -13,8 +13,6 @@ pub const MOST_GLYPHS: usize = 12;
 const SMALLEST: f32 = 6.0;
 /// The size of a few glyphs that could be larger, as a share of the height: strokes cross them as they do others.
 const LARGEST: f32 = 0.62;
-/// How far a glyph may stand beside its place, either way, in ems.
-const JITTER: f32 = 0.036;
 /// How far a capital reaches to the sides of its middle, in ems, near enough for every face.
 const HALF_WIDE: f32 = 0.36;
 /// How far it reaches up and down, a little turned.
@@ -30,6 +28,10 @@ pub enum Layout {
     TopHeavy,
     /// The same with the longer row below.
     BottomHeavy,
+    /// Two rows bent to arches, glyphs turned along, either of them the longer.
+    Vault,
+    /// Two rows that hang through, glyphs turned along, either of them the longer.
+    Bowl,
     /// One file that goes down from left to right, swinging.
     Stair,
     /// One file that swings up and down.
@@ -47,6 +49,27 @@ pub enum Layout {
         /// The size of an em.
         size: f32,
     },
+}
+
+/// How close glyphs stand, and how evenly.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Spacing {
+    /// From row to row, in ems. Below 0.8 rows reach into one another, and no level cut parts them.
+    pub pitch: f32,
+    /// How far rows are shifted against one another at most, either way, in ems.
+    pub stagger: f32,
+    /// How far a glyph stands beside its place at most, either way, in ems.
+    pub jitter: f32,
+}
+
+impl Default for Spacing {
+    fn default() -> Self {
+        Self {
+            pitch: 0.86,
+            stagger: 0.28,
+            jitter: 0.036,
+        }
+    }
 }
 
 /// A glyph's place: its middle and how it is turned.
@@ -72,32 +95,36 @@ impl Places {
     pub(crate) fn arrange(
         &mut self,
         layout: Layout,
+        spacing: Spacing,
         count: usize,
-        width: f32,
-        height: f32,
+        [width, height]: [f32; 2],
         rng: &mut impl Rng,
     ) {
         let (mut rows, mut used) = split(count);
         match layout {
             Layout::BottomHeavy => rows[..used].reverse(),
+            Layout::Vault | Layout::Bowl if rng.coin() => rows[..used].reverse(),
             Layout::Stair | Layout::Swing | Layout::Arch if count < 7 => {
                 (rows, used) = ([count, 0, 0], 1);
             }
             _ => (),
         }
+        let rows_of = |rng: &mut _| Lattice::rows(spacing, rng);
         let lattice = match layout {
-            Layout::Stair => Lattice::stair(rng),
-            Layout::Swing => Lattice::swing(rng),
-            Layout::Arch => Lattice::arch(rng),
-            _ => Lattice::rows(rng),
+            Layout::Vault => rows_of(rng).arched(1.0, rng),
+            Layout::Bowl => rows_of(rng).arched(-1.0, rng),
+            Layout::Stair => rows_of(rng).stair(rng),
+            Layout::Swing => rows_of(rng).swing(rng),
+            Layout::Arch => rows_of(rng).arch(rng),
+            _ => rows_of(rng),
         };
         self.places.clear();
         for (row, &glyphs) in rows[..used].iter().enumerate() {
             for column in 0..glyphs {
                 let place = lattice.place(column, glyphs, row, used);
                 let centre = Point::new(
-                    place.centre.x + rng.spread(JITTER),
-                    place.centre.y + rng.spread(JITTER),
+                    place.centre.x + rng.spread(spacing.jitter),
+                    place.centre.y + rng.spread(spacing.jitter),
                 );
                 self.places.push(Place { centre, ..place });
             }
@@ -178,48 +205,57 @@ impl Lattice {
         }
     }
 
-    fn rows(rng: &mut impl Rng) -> Self {
+    fn rows(spacing: Spacing, rng: &mut impl Rng) -> Self {
         Self {
-            advance: 0.8,
-            pitch: 0.86,
-            stagger: rng.spread(0.28),
-            tilt: rng.spread(0.17),
+            advance: 0.84,
+            pitch: spacing.pitch,
+            stagger: rng.spread(spacing.stagger),
+            tilt: rng.spread(0.14),
             wave: 0.1,
             swiftness: 1.4,
             phase: rng.between(0.0, TAU),
             bend: 0.0,
-            follow: 1.0,
+            follow: 0.9,
         }
     }
 
-    fn stair(rng: &mut impl Rng) -> Self {
+    fn arched(self, side: f32, rng: &mut impl Rng) -> Self {
+        Self {
+            tilt: rng.spread(0.1),
+            wave: 0.0,
+            bend: side * rng.between(0.16, 0.28),
+            follow: 0.6,
+            ..self
+        }
+    }
+
+    fn stair(self, rng: &mut impl Rng) -> Self {
         Self {
             advance: 0.7,
             tilt: rng.between(0.3, 0.42),
             wave: 0.2,
             swiftness: 2.2,
-            ..Self::rows(rng)
+            ..self
         }
     }
 
-    fn swing(rng: &mut impl Rng) -> Self {
+    fn swing(self, rng: &mut impl Rng) -> Self {
         Self {
             advance: 0.66,
             tilt: rng.spread(0.1),
             wave: rng.between(0.36, 0.48),
             swiftness: rng.between(1.2, 1.8),
-            ..Self::rows(rng)
+            ..self
         }
     }
 
-    fn arch(rng: &mut impl Rng) -> Self {
+    fn arch(self, rng: &mut impl Rng) -> Self {
         Self {
             advance: 0.68,
             tilt: rng.spread(0.1),
             wave: 0.0,
             bend: rng.between(0.2, 0.3),
-            follow: 0.9,
-            ..Self::rows(rng)
+            ..self
         }
     }
 }

@@ -99,7 +99,7 @@ pub use font::{Font, Glyph};
 pub use ground::Ground;
 pub use inspect::Contents;
 pub use keyring::{KEY_DELAY, KeyEntry, KeyId, Keyring};
-pub use layout::{Layout, MOST_GLYPHS};
+pub use layout::{Layout, MOST_GLYPHS, Spacing};
 pub use noise::Noise;
 pub use outline::{Affine, Bounds, Outline, Point};
 pub use raster::{Raster, Run};

@@ -145,7 +145,7 @@ impl Scene {
         let (width, height) = (style.width as f32, style.height as f32);
         let canvas = Point::new(width, height);
         self.places
-            .arrange(layout, self.text.len(), width, height, rng);
+            .arrange(layout, style.spacing, self.text.len(), [width, height], rng);
         if !layout::readable(self.places.size) {
             return Err(Error::NoRoom(*self.text.last().unwrap_or(&' ')));
         }

@@ -85,6 +85,7 @@ fn goldens() -> impl Iterator<Item = Golden> {
     let ink = |layout, ground| Style {
         layouts: vec![layout],
         grounds: vec![ground],
+        shapes: 5,
         ..Style::default()
     };
     let views = [
@@ -109,6 +110,8 @@ fn goldens() -> impl Iterator<Item = Golden> {
     let layouts = [
         Layout::TopHeavy,
         Layout::BottomHeavy,
+        Layout::Vault,
+        Layout::Bowl,
         Layout::Stair,
         Layout::Swing,
         Layout::Arch,

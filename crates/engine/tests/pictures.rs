@@ -15,9 +15,9 @@ const RUBIK: &[u8] = include_bytes!("../fonts/rubik/rubik-700.ttf");
 
 /// SHA-256 of five files.
 const DIGESTS: [&str; 5] = [
-    "ca6fc6574015e2bf67fc33192e2c096571cd44aff7dcb2c9baa277c37375aa7c",
-    "05c343105eef4889bda47e435b74f674ff9d4f0488ce2562c3c8f960fcdc3493",
-    "7fba17b38cc7b1d949c2ac6f6679822166c9f9f11f16577fc8961923b2ea9d30",
+    "6284ec86b34bc31d052d359ee36d57fdb1a148fc9e5854045ba7de1bcd7b4696",
+    "52abc2fff2118b556efe47de242ea5361fd887cac6b74c57423ccceb5a842964",
+    "384ba59ab65dfa25bb8203eaa02ce3271641b246fc75e4110bbb9f1d7f85b9a1",
     "debf62edcb8c8564d3833fde4c36132e0c02d128f2c7dc28ae96e80f59f32064",
     "6fbda69031bf7e604029cb375d01d3d08589d35e055d11ffac483d4bb7d6f443",
 ];
@@ -298,6 +298,8 @@ fn any_style() -> impl Strategy<Value = Style> {
     let layouts = prop::sample::select(vec![
         Layout::TopHeavy,
         Layout::BottomHeavy,
+        Layout::Vault,
+        Layout::Bowl,
         Layout::Stair,
         Layout::Swing,
         Layout::Arch,

@@ -4,10 +4,17 @@ use std::sync::{Arc, LazyLock};
 
 use super::{Colours, Style, strength};
 use crate::ground::Ground;
-use crate::layout::Layout;
+use crate::layout::{Layout, Spacing};
 use crate::noise::{Noise, Speckle};
 use crate::warp::{Warp, Wave};
 use crate::{Alphabet, Font, Matching};
+
+/// Rows that reach into one another.
+const HUDDLE: Spacing = Spacing {
+    pitch: 0.72,
+    stagger: 0.14,
+    jitter: 0.04,
+};
 
 macro_rules! face {
     ($file:literal) => {
@@ -49,34 +56,33 @@ impl Default for Style {
 /// Glyphs over bands, rings or rays as one even-odd path in two colours.
 ///
 /// The lines are hardly wider than stems, so each glyph falls into pieces of both colours, while an eye follows the
-/// calm lines of the ground and sees past them. So does a program that works out the few numbers a ground is made of
-/// (docs/strength.md). Each layout is read from left to right and from top to bottom at once. The symbols are those that
-/// people do not mistake for one another under it. What a few people type instead is folded to what was drawn.
+/// calm lines of the ground and sees past them. Every edge of a line wanders in its own way, so no few numbers tell a
+/// program where the ground is; glyphs lean and their rows reach into one another, so no cut parts them
+/// (docs/strength.md). The symbols are those that people do not mistake for one another under it. What a few people type
+/// instead is folded to what was drawn.
 fn ink() -> Style {
     Style {
         layouts: vec![
             Layout::TopHeavy,
             Layout::BottomHeavy,
-            Layout::Stair,
-            Layout::Swing,
-            Layout::Arch,
+            Layout::Vault,
+            Layout::Bowl,
         ],
         grounds: vec![Ground::Bands, Ground::Rings, Ground::Rays],
+        spacing: HUDDLE,
+        turn: 0.4,
         ..folded("ink")
     }
 }
 
-/// Bands alone, for who likes the look of a woodcut. Whoever follows the bands and turns them back has one ground to
-/// write for in place of three.
+/// Bands alone, for who likes the look of a woodcut. Whoever finds a way to take bands back has one ground to write for
+/// in place of three.
 fn woodcut() -> Style {
     Style {
-        layouts: vec![
-            Layout::TopHeavy,
-            Layout::BottomHeavy,
-            Layout::Stair,
-            Layout::Swing,
-        ],
+        layouts: vec![Layout::TopHeavy, Layout::BottomHeavy],
         grounds: vec![Ground::Bands],
+        spacing: HUDDLE,
+        turn: 0.4,
         ..folded("woodcut")
     }
 }
@@ -123,7 +129,7 @@ fn folded(name: &str) -> Style {
         warps: vec![wave(2.5)],
         ..bare(
             name,
-            alphabet("ACDEHNRTU239", "NWM EF RP 2Z UVJ CG HXK TY"),
+            alphabet("ACDENRTU239", "NHWMKX EF RP 2Z UVJ CG TY"),
             [300, 170],
         )
     }
@@ -193,6 +199,7 @@ fn bare(name: &str, alphabet: Alphabet, [width, height]: [u32; 2]) -> Style {
         strength: strength::published(name),
         faces: vec![],
         layouts: vec![],
+        spacing: Spacing::default(),
         turn: 0.0,
         shear: 0.0,
         stretch: 0.0,

@@ -17,8 +17,13 @@ pub struct Strength {
 
 /// The published figures, copied from `docs/strength.md`: style, stock, adapted, blind, date.
 ///
-/// A style that is not here has none.
-const PUBLISHED: [(&str, f32, f32, f32, &str); 0] = [];
+/// They are of the style's first size. A style that is not here has none.
+const PUBLISHED: [(&str, f32, f32, f32, &str); 4] = [
+    ("ink", 0.0, 32.0, 97.0, "2026-11-21"),
+    ("woodcut", 0.0, 33.3, 95.0, "2026-11-21"),
+    ("arch", 1.7, 40.0, 100.0, "2026-11-21"),
+    ("legible", 16.7, 81.7, 100.0, "2026-11-21"),
+];
 
 /// What is published of the style of that name.
 pub(super) fn published(name: &str) -> Option<Strength> {
