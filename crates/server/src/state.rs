@@ -1,10 +1,12 @@
 //! Everything a request may need, built once from the configuration.
 
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
+use bytes::Bytes;
 use inkgate::Styles;
 use inkgate_store::{Error, Members, Store, Table};
 
@@ -14,12 +16,15 @@ use crate::data::{DataError, DataFolder, keys_without_folder};
 use crate::faces::styles;
 use crate::metrics::Metrics;
 use crate::pages::Assets;
+use crate::service::asking::Asking;
 use crate::service::captcha::{Captcha, Lives};
+use crate::service::curve::Curve;
 use crate::service::device::Devices;
 use crate::service::keys::Keys;
 use crate::service::limiter::{Limiter, Prefix};
 use crate::service::link::Links;
 use crate::service::login::Login;
+use crate::service::mail::Mail;
 use crate::service::marks::Marks;
 use crate::service::password::Passwords;
 use crate::service::policy::Policy;
@@ -65,6 +70,14 @@ pub struct Services {
     pub policy: Policy,
     /// Limits per account.
     pub throttle: Throttle,
+    /// When the product's own sign-in asks for a captcha …
+    pub login_policy: Asking,
+    /// … and the member site.
+    pub member_policy: Asking,
+    /// Where mail goes out, if anywhere.
+    pub mail: Option<Mail>,
+    /// The operator's own logo: its type and bytes.
+    pub(crate) logo: Option<(&'static str, Bytes)>,
     /// Devices that members are known on.
     pub devices: Devices,
     /// Accounts.
@@ -228,6 +241,7 @@ impl AppState {
         let passwords = Passwords::of(&keyring)?;
         let remember = Remember::new(
             families,
+            Table::new(Arc::clone(&store)),
             Arc::clone(&members),
             clock.clone(),
             Duration::from_secs(config.remember.days * 86_400),
@@ -244,6 +258,16 @@ impl AppState {
             clock.clone(),
             metrics.clone(),
         );
+        let asking = |when| {
+            let login = &config.login;
+            let (failures, attack) = (login.captcha_after_failures, login.captcha_after_attack);
+            Asking::new(when, failures, attack, throttle.clone())
+        };
+        let login_policy = asking(config.login.captcha);
+        let member_policy = asking(config.pages.member.captcha);
+        let curve = Curve::new(Arc::clone(&store), clock.clone());
+        let mail = Mail::new(&config.mail, curve)?;
+        let logo = config.login.logo.as_deref().map(logo).transpose()?;
         let login = Login::new(
             Arc::clone(&members),
             passwords.clone(),
@@ -271,6 +295,10 @@ impl AppState {
             limiter,
             policy,
             throttle,
+            login_policy,
+            member_policy,
+            mail,
+            logo,
             devices,
             members,
             sites,
@@ -310,4 +338,24 @@ impl AppState {
             Err(error) => tracing::error!(%error, "expired records could not be deleted"),
         }
     }
+}
+
+/// The largest logo.
+const LARGEST_LOGO: u64 = 256 * 1_024;
+
+/// Reads the operator's logo, whose kind its name tells.
+fn logo(path: &Path) -> Result<(&'static str, Bytes), ConfigError> {
+    let refuse = |why: &str| ConfigError::new(format!("login.logo: {}: {why}", path.display()));
+    let kind = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("webp") => "image/webp",
+        _ => return Err(refuse("a logo is an .svg, .png or .webp file")),
+    };
+    let size = std::fs::metadata(path).map_err(|error| refuse(&error.to_string()))?;
+    if size.len() > LARGEST_LOGO {
+        return Err(refuse("it is larger than 256 kB"));
+    }
+    let bytes = std::fs::read(path).map_err(|error| refuse(&error.to_string()))?;
+    Ok((kind, bytes.into()))
 }

@@ -21,6 +21,7 @@ pub use sources::{FILE_NAME, Sources};
 pub use store::StoreAddress;
 
 use crate::pages::Lang;
+pub use crate::service::asking::When;
 
 /// The commented default file: the reference of every key.
 pub const DEFAULT_FILE: &str = include_str!("default.toml");
@@ -61,6 +62,10 @@ pub struct Config {
     pub work: WorkConfig,
     /// When more is asked for.
     pub policy: PolicyConfig,
+    /// The product's own sign-in.
+    pub login: LoginConfig,
+    /// Where mail goes out.
+    pub mail: MailConfig,
     /// The two sites.
     pub pages: PagesConfig,
     /// Overrides for styles, by name.
@@ -147,6 +152,49 @@ pub struct PolicyConfig {
     pub attack_per_minute: u64,
 }
 
+/// `[login]`
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct LoginConfig {
+    /// What its pages are called.
+    pub name: String,
+    /// A picture beside the name, instead of Inkgate's mark.
+    pub logo: Option<PathBuf>,
+    /// Style of the picture.
+    pub style: String,
+    /// When the picture is asked.
+    pub captcha: When,
+    /// Failures in a row before it is asked after failures.
+    pub captcha_after_failures: u32,
+    /// Failures of all strangers in a minute or two before it is asked under attack.
+    pub captcha_after_attack: u64,
+    /// Whether visitors may make accounts.
+    pub registration: bool,
+}
+
+/// `[mail]`
+#[derive(Clone, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailConfig {
+    /// The server that takes mail, as a URL.
+    pub smtp: Option<String>,
+    /// Whom it is from.
+    pub from: Option<String>,
+    /// A file with the password, where the URL has a user name.
+    pub password_file: Option<PathBuf>,
+}
+
+/// The URL may carry a password.
+impl fmt::Debug for MailConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MailConfig")
+            .field("smtp", &self.smtp.is_some())
+            .field("from", &self.from)
+            .field("password_file", &self.password_file)
+            .finish()
+    }
+}
+
 /// `[pages]`
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
@@ -175,6 +223,8 @@ pub struct MemberConfig {
     pub lang: Lang,
     /// Style of the picture.
     pub style: String,
+    /// When the picture is asked; after how many failures, `[login]` says.
+    pub captcha: When,
 }
 
 /// `[style.NAME]`
@@ -209,6 +259,8 @@ impl Default for Config {
             throttle: ThrottleConfig::default(),
             work: WorkConfig::default(),
             policy: PolicyConfig::default(),
+            login: LoginConfig::default(),
+            mail: MailConfig::default(),
             pages: PagesConfig::default(),
             style: BTreeMap::new(),
             site: Vec::new(),
@@ -270,6 +322,20 @@ impl Default for PolicyConfig {
     }
 }
 
+impl Default for LoginConfig {
+    fn default() -> Self {
+        Self {
+            name: "Inkgate".to_owned(),
+            logo: None,
+            style: "ink".to_owned(),
+            captcha: When::AfterFailures,
+            captcha_after_failures: 3,
+            captcha_after_attack: 100,
+            registration: false,
+        }
+    }
+}
+
 impl Default for NewpageConfig {
     fn default() -> Self {
         Self { lang: Lang::ZhHans }
@@ -281,6 +347,7 @@ impl Default for MemberConfig {
         Self {
             lang: Lang::ZhHant,
             style: "member".to_owned(),
+            captcha: When::Always,
         }
     }
 }
@@ -318,6 +385,14 @@ impl Config {
     /// Whether visitors come by https, as `public_url` says.
     pub fn is_secure(&self) -> bool {
         self.public_url.as_ref().is_some_and(PublicUrl::is_https)
+    }
+
+    /// Where visitors reach this installation, without a slash at the end.
+    pub fn origin(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.origin(),
+            None => format!("http://{}", self.listen),
+        }
     }
 
     /// Whether serving with these settings keeps passwords from travelling readable beyond this
@@ -394,11 +469,34 @@ impl Config {
                 )));
             }
         }
-        let style = &self.pages.member.style;
-        if Styles::standard().get(style).is_none() {
-            return Err(ConfigError(format!(
-                "pages.member.style: there is no style {style:?}; `inkgate styles` lists them"
-            )));
+        for (key, style) in [
+            ("pages.member.style", &self.pages.member.style),
+            ("login.style", &self.login.style),
+        ] {
+            if Styles::standard().get(style).is_none() {
+                return Err(ConfigError(format!(
+                    "{key}: there is no style {style:?}; `inkgate styles` lists them"
+                )));
+            }
+        }
+        let name = self.login.name.trim();
+        if name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control) {
+            return Err(ConfigError(
+                "login.name: a name has 1 to 64 characters, all of them visible".to_owned(),
+            ));
+        }
+        let after = u64::from(self.login.captcha_after_failures);
+        within("login.captcha_after_failures", after, 1, 100)?;
+        within(
+            "login.captcha_after_attack",
+            self.login.captcha_after_attack,
+            1,
+            1_000_000,
+        )?;
+        if self.mail.smtp.is_some() != self.mail.from.is_some() {
+            return Err(ConfigError(
+                "mail: smtp and from belong together; set both or neither".to_owned(),
+            ));
         }
         self.sites().map(|_| ())
     }
@@ -417,6 +515,12 @@ fn within(key: &str, value: u64, low: u64, high: u64) -> Result<(), ConfigError>
 /// A setting that cannot be used: one line that names the key and says what would do.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ConfigError(String);
+
+impl ConfigError {
+    pub(crate) fn new(line: String) -> Self {
+        Self(line)
+    }
+}
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

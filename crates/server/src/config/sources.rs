@@ -47,7 +47,7 @@ const PREFIX: &str = "INKGATE_";
 const RESERVED: [&str; 3] = ["INKGATE_KEYS", "INKGATE_LOG", "INKGATE_LOG_FORMAT"];
 
 /// The keys that the environment may set; besides, `style.NAME.font_path` and `faces` of every style.
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 36] = [
     "admin_listen",
     "profile",
     "listen",
@@ -70,6 +70,17 @@ const KEYS: [&str; 25] = [
     "policy.forget_seconds",
     "policy.failure_percent",
     "policy.attack_per_minute",
+    "login.name",
+    "login.logo",
+    "login.style",
+    "login.captcha",
+    "login.captcha_after_failures",
+    "login.captcha_after_attack",
+    "login.registration",
+    "mail.smtp",
+    "mail.from",
+    "mail.password_file",
+    "pages.member.captcha",
     "pages.newpage.lang",
     "pages.member.lang",
     "pages.member.style",

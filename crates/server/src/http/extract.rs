@@ -17,6 +17,7 @@ use super::cookies::Cookies;
 use crate::Error;
 use crate::config::Network;
 use crate::service::limiter::Prefix;
+use crate::service::session::Browser;
 use crate::service::throttle::Origin;
 use crate::state::AppState;
 
@@ -221,7 +222,13 @@ impl FromRequestParts<AppState> for Origin {
         let Client(prefix) = Client::from_request_parts(parts, state).await?;
         let cookies = Cookies::from_request_parts(parts, state).await?;
         let device = cookies.device().and_then(|text| state.devices.read(text));
-        Ok(Self { prefix, device })
+        let agent = parts.headers.get(header::USER_AGENT);
+        let agent = agent.and_then(|agent| agent.to_str().ok());
+        Ok(Self {
+            prefix,
+            device,
+            browser: Browser::of(agent.unwrap_or_default()),
+        })
     }
 }
 

@@ -92,6 +92,9 @@ fn show(
 ) -> Response {
     let purpose = match request {
         Request::CreateFirst => LinkPurpose::CreateFirst,
+        Request::Create { email, .. } => LinkPurpose::SetPassword {
+            email: email.clone(),
+        },
         Request::SetPassword(member) => LinkPurpose::SetPassword {
             email: member.email.clone(),
         },

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::cookies::{Cookies, TicketCookie};
 use super::extract::{Client, CrossSite, Form, Query};
 use super::form_ticket::{new_picture, new_ticket, ticket};
+use super::login::identify;
 use super::next::local_path;
 use super::page::{Setting, page};
 use crate::Error;
@@ -14,7 +15,6 @@ use crate::pages::{MemberHome, MemberLogin, MemberProblem};
 use crate::service::captcha::{Reason, Verdict};
 use crate::service::limiter::Act;
 use crate::service::login::{Credentials, Entrance, Typed};
-use crate::service::session::SignedIn;
 use crate::service::throttle::Origin;
 use crate::state::AppState;
 
@@ -71,25 +71,8 @@ pub(crate) async fn form(
         ..Entry::default()
     };
     let name = known.map(|signed_in| signed_in.member.name);
-    let form = show_form(&state, &origin, &setting, &entry, name, None);
+    let form = show_form(&state, &origin, &setting, &entry, name, None).await;
     Ok((cookies, form).into_response())
-}
-
-/// Who the browser is, with the cookies that it is to have from now on.
-async fn identify(
-    state: &AppState,
-    origin: &Origin,
-    cookies: Cookies,
-) -> Result<(Option<SignedIn>, Cookies), Error> {
-    Ok(
-        match state.login.identify(cookies.credentials(), origin).await? {
-            Some(known) => match &known.renewed {
-                Some(entrance) => (Some(known.signed_in), cookies.enter(entrance)),
-                None => (Some(known.signed_in), cookies),
-            },
-            None => (None, cookies),
-        },
-    )
 }
 
 /// `POST /member/login`: captcha first, then e-mail and password (AUT-11, C-49); on `refresh`
@@ -107,12 +90,19 @@ pub(crate) async fn sign_in(
         next: form.text("next"),
     };
     if form.has("refresh") {
-        return show_form(&state, &origin, &setting, &entry, None, None);
+        return show_form(&state, &origin, &setting, &entry, None, None).await;
     }
     state.limiter.admit(Act::Check, origin.who())?;
-    let ticket = ticket(&form, &cookies, TicketCookie::Member);
-    let solution = form.text("captcha");
-    let verdict = state.captcha.check(SITE, ticket, solution).await?;
+    let verdict = match state.member_policy.asks(&origin, entry.named()).await? {
+        true => {
+            let ticket = ticket(&form, &cookies, TicketCookie::Member);
+            state
+                .captcha
+                .check(SITE, ticket, form.text("captcha"))
+                .await?
+        }
+        false => Verdict::Pass(()),
+    };
     let before = cookies.credentials();
     // The ticket is used now, so its cookie goes, whatever else happens.
     let cookies = cookies.clear_ticket(TicketCookie::Member);
@@ -128,7 +118,8 @@ pub(crate) async fn sign_in(
                 (cookies.enter(&entrance), Redirect::to(next)).into_response()
             }
             Ok(Err(problem)) => {
-                let again = show_form(&state, &origin, &setting, &entry, None, Some(problem));
+                let problem = Some(problem);
+                let again = show_form(&state, &origin, &setting, &entry, None, problem).await;
                 (cookies, again).into_response()
             }
             Err(error) => (cookies, error).into_response(),
@@ -172,7 +163,14 @@ struct Entry<'a> {
     next: &'a str,
 }
 
-fn show_form(
+impl<'a> Entry<'a> {
+    /// The account, if one is named.
+    fn named(&self) -> Option<&'a str> {
+        Some(self.email).filter(|email| !email.is_empty())
+    }
+}
+
+async fn show_form(
     state: &AppState,
     origin: &Origin,
     setting: &Setting,
@@ -180,7 +178,10 @@ fn show_form(
     signed_in_as: Option<String>,
     problem: Option<MemberProblem>,
 ) -> Result<Response, Error> {
-    let picture = new_ticket(state, origin.who(), SITE, style(state))?;
+    let picture = match state.member_policy.asks(origin, entry.named()).await? {
+        true => Some(new_ticket(state, origin.who(), SITE, style(state))?),
+        false => None,
+    };
     let status = match problem {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,

@@ -1,5 +1,6 @@
 //! The route table and the layers around it.
 
+mod account;
 mod admin;
 mod altcha;
 mod api;
@@ -16,6 +17,7 @@ mod host;
 mod language;
 mod link;
 mod log;
+mod login;
 mod member;
 mod multipart;
 mod newpage;
@@ -55,6 +57,7 @@ pub fn app(state: AppState) -> Router {
         // What a browser sends for another site is refused; the routes merged below know no
         // cookie, and have rules of their own.
         .layer(cross_site_refusal(&state))
+        .layer(from_fn_with_state(state.clone(), origin::refuse_plain))
         .merge(api(&state))
         .merge(siteverify())
         .merge(widget::routes())
@@ -94,6 +97,21 @@ fn pages() -> Router<AppState> {
         .route("/member/captcha", get(member::captcha))
         .route("/member/login", get(member::form).post(member::sign_in))
         .route("/member/logout", post(member::sign_out))
+        .route("/login", get(login::form).post(login::sign_in))
+        .route("/login/captcha", get(login::captcha))
+        .route("/login/logo", get(login::logo))
+        .route("/login/link", get(login::forgot_form).post(login::forgot))
+        .route("/logout", post(login::sign_out))
+        .route("/register", get(login::register_form).post(login::register))
+        .route("/account", get(account::show))
+        .route("/account/password", post(account::change_password))
+        .route("/account/sessions", post(account::end_session))
+        .route(
+            "/account/sign-out-everywhere",
+            post(account::sign_out_everywhere),
+        )
+        .route("/account/export", get(account::export))
+        .route("/account/delete", post(account::delete))
         .route("/link/{handle}", get(link::form).post(link::follow))
         .route("/fallback", get(fallback::form).post(fallback::check))
         .route("/recaptcha/api/fallback", get(fallback::form))
@@ -105,6 +123,9 @@ fn pages() -> Router<AppState> {
             "/member/captcha",
             "/member/login",
             "/member/logout",
+            "/login",
+            "/account",
+            "/register",
         ]))
 }
 

@@ -56,6 +56,26 @@ pub(crate) async fn share(
     Ok(response)
 }
 
+/// Refuses a form that comes from a page without TLS where visitors come by https: its host is
+/// ours, and whoever sits on the line wrote it. Fetch metadata says so by itself (WEB-01).
+pub(crate) async fn refuse_plain(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    let origin = request.headers().get(header::ORIGIN);
+    let is_plain = origin.is_some_and(|origin| origin.as_bytes().starts_with(b"http://"));
+    let is_told = request.headers().contains_key("sec-fetch-site");
+    if state.config.is_secure() && is_plain && !is_told && !request.method().is_safe() {
+        tracing::info!(
+            event = "authz_csrf",
+            "a form from a page without TLS was refused"
+        );
+        return Err(Error::CrossSite);
+    }
+    Ok(next.run(request).await)
+}
+
 fn preflight() -> Response {
     let headers = [
         (

@@ -30,6 +30,11 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
+    /// Whether this is the page at this path and query.
+    pub(crate) fn is_at(&self, here: &str) -> bool {
+        self.here == here
+    }
+
     /// The frame around a page.
     pub(crate) fn shell<'a>(&'a self, assets: &'a Assets) -> Shell<'a> {
         Shell {
@@ -62,8 +67,10 @@ fn way_back(parts: &Parts) -> &str {
         "/newpage/login/"
     } else if path.starts_with("/member/") {
         "/member/login"
-    } else if path.starts_with("/link/") {
+    } else if path.starts_with("/link/") || ["/login", "/login/link", "/register"].contains(&path) {
         path
+    } else if path.starts_with("/account/") {
+        "/account"
     } else {
         "/"
     }

@@ -49,6 +49,7 @@ impl Assets {
             file!("inkgate.css", CSS),
             script_with!(picture, "newpage.js"),
             script_with!(picture, "member.js"),
+            script_with!(picture, "login.js"),
             picture,
             file!("reveal.js", SCRIPT),
             file!("mark.svg", SVG),

@@ -11,8 +11,8 @@ use super::shell::Shell;
 pub(crate) struct MemberLogin<'a> {
     /// The frame.
     pub(crate) shell: Shell<'a>,
-    /// The form's ticket and its picture.
-    pub(crate) picture: Picture,
+    /// The form's ticket and its picture, where a captcha is asked.
+    pub(crate) picture: Option<Picture>,
     /// The e-mail address typed before, if any.
     pub(crate) email: String,
     /// Whether "remember me" was ticked before.

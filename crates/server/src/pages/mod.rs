@@ -12,6 +12,7 @@ mod member;
 mod newpage;
 mod notice;
 mod picture;
+mod product;
 mod shell;
 
 pub(crate) use assets::Assets;
@@ -24,6 +25,10 @@ pub(crate) use member::{MemberHome, MemberLogin, MemberProblem};
 pub(crate) use newpage::{NewpageDone, NewpageLogin, NewpageProblem};
 pub(crate) use notice::{Notice, NoticeKind};
 pub(crate) use picture::Picture;
+pub(crate) use product::{
+    Account, AccountProblem, BROWSERS, EntryForm, EntryProblem, EntryPurpose, LoginForm,
+    LoginProblem, Mailing, Product, SessionRow, Telling, Told,
+};
 pub(crate) use shell::Shell;
 
 #[cfg(test)]

@@ -82,6 +82,7 @@ fn pages(lang: Lang, assets: &Assets, text: &str) -> Vec<(String, String)> {
         seconds: 120,
     };
     pages.push(("fallback done".to_owned(), render(&done)));
+    pages.extend(of_the_product(shell, text));
     for kind in NOTICES {
         pages.push((
             format!("notice {kind:?}"),
@@ -91,6 +92,114 @@ fn pages(lang: Lang, assets: &Assets, text: &str) -> Vec<(String, String)> {
                 kind,
             }),
         ));
+    }
+    pages
+}
+
+/// The product's own sign-in, in every state.
+fn of_the_product(shell: Shell<'_>, text: &str) -> Vec<(String, String)> {
+    let mut pages = Vec::new();
+    let product = |on| Product {
+        // Titles end with it, so that is what every page is called here.
+        name: "Inkgate",
+        logo: "/login/logo",
+        has_mail: on,
+        has_registration: on,
+    };
+    let problems = [
+        LoginProblem::Captcha,
+        LoginProblem::CaptchaExpired,
+        LoginProblem::CaptchaAsked,
+        LoginProblem::Password,
+    ];
+    for problem in with_none(problems) {
+        let form = LoginForm {
+            shell,
+            product: product(problem.is_none()),
+            picture: problem.map(|_| picture("ink")),
+            email: text.to_owned(),
+            remember: problem.is_some(),
+            next: text,
+            problem,
+            signed_in_as: problem.is_none().then_some(text),
+        };
+        pages.push((format!("login {problem:?}"), render(&form)));
+    }
+    let problems = [
+        EntryProblem::Captcha,
+        EntryProblem::CaptchaExpired,
+        EntryProblem::Email,
+        EntryProblem::Name,
+        EntryProblem::Taken,
+        EntryProblem::TooShort,
+        EntryProblem::TooLong,
+        EntryProblem::Common,
+        EntryProblem::Mismatch,
+    ];
+    for purpose in [
+        EntryPurpose::RegisterHere,
+        EntryPurpose::RegisterByMail,
+        EntryPurpose::Forgot,
+    ] {
+        let met = match purpose {
+            EntryPurpose::RegisterHere => 9,
+            EntryPurpose::RegisterByMail => 4,
+            EntryPurpose::Forgot => 3,
+        };
+        for problem in with_none(problems).into_iter().take(met + 1) {
+            let form = EntryForm {
+                shell,
+                product: product(true),
+                purpose,
+                picture: picture("ink"),
+                email: text.to_owned(),
+                name: text.to_owned(),
+                problem,
+            };
+            pages.push((format!("{purpose:?} {problem:?}"), render(&form)));
+        }
+    }
+    for told in [
+        Telling::Registered,
+        Telling::Mailed,
+        Telling::SignedOutEverywhere,
+        Telling::Deleted,
+    ] {
+        let page = Told {
+            shell,
+            product: product(true),
+            told,
+        };
+        pages.push((format!("told {told:?}"), render(&page)));
+    }
+    let problems = [
+        AccountProblem::Wrong,
+        AccountProblem::WrongToDelete,
+        AccountProblem::TooShort,
+        AccountProblem::TooLong,
+        AccountProblem::Common,
+        AccountProblem::Mismatch,
+    ];
+    for problem in with_none(problems) {
+        let sessions = BROWSERS.map(|browser| SessionRow {
+            id: "00".repeat(32),
+            browser,
+            created: "2026-01-01T00:00:00Z".to_owned(),
+            seen: "2026-01-01T00:00:00Z".to_owned(),
+            is_this: browser == "browser-edge",
+        });
+        for notice in ["session-ended", "account-password-done"] {
+            let account = Account {
+                shell,
+                product: product(true),
+                name: text.to_owned(),
+                email: text.to_owned(),
+                sessions: sessions.to_vec(),
+                notice: problem.is_none().then_some(notice),
+                problem,
+            };
+            pages.push((format!("account {notice} {problem:?}"), render(&account)));
+        }
     }
     pages
 }
@@ -156,7 +265,7 @@ fn newpage<'a>(shell: Shell<'a>, text: &str, problem: Option<NewpageProblem>) ->
 fn member<'a>(shell: Shell<'a>, text: &'a str, problem: Option<MemberProblem>) -> MemberLogin<'a> {
     MemberLogin {
         shell,
-        picture: picture("member"),
+        picture: Some(picture("member")),
         email: text.to_owned(),
         remember: problem.is_some(),
         next: text,
@@ -339,7 +448,10 @@ fn a_picture_has_its_room_before_it_is_loaded() {
     let form = |style: &str| {
         let member = member(shell, "", None);
         let picture = picture(style);
-        render(&MemberLogin { picture, ..member })
+        render(&MemberLogin {
+            picture: Some(picture),
+            ..member
+        })
     };
     assert!(form("member").contains(" width=\"120\" height=\"60\""));
     assert!(form("ink").contains(" width=\"300\" height=\"170\""));
@@ -368,7 +480,10 @@ fn a_dark_page_asks_for_the_dark_palette_where_there_is_one() {
     let form = |style: &str| {
         let member = member(shell, "", None);
         let picture = picture(style);
-        render(&MemberLogin { picture, ..member })
+        render(&MemberLogin {
+            picture: Some(picture),
+            ..member
+        })
     };
     assert!(form("ink").contains(&dark("TICKET")));
     assert!(!form("member").contains("<source"));

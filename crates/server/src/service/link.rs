@@ -25,9 +25,10 @@ pub struct Link {
 }
 
 /// What a link is for.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 enum Purpose {
     CreateFirst,
+    Create { email: String, name: String },
     SetPassword { member: MemberId, epoch: u64 },
 }
 
@@ -40,6 +41,13 @@ impl Record for Link {
 pub enum Request {
     /// E-mail, name and password of the first member.
     CreateFirst,
+    /// The password of a new member with this address.
+    Create {
+        /// The address, which the link has proved.
+        email: String,
+        /// What to call the member.
+        name: String,
+    },
     /// A new password for this member.
     SetPassword(Member),
 }
@@ -129,6 +137,21 @@ impl Links {
         self.issue(Purpose::CreateFirst).await
     }
 
+    /// A link that makes an account with this address, for whoever reads its mail.
+    pub async fn create(&self, email: &str, name: &str) -> Result<Handle<Link>, Error> {
+        self.issue(Purpose::Create {
+            email: email.to_owned(),
+            name: name.to_owned(),
+        })
+        .await
+    }
+
+    /// Makes an account at once, where no mail can prove the address. [`Outcome::Gone`]: there is
+    /// one with this address.
+    pub async fn register(&self, form: &Filled<'_>) -> Result<Outcome, Error> {
+        self.add(None, form).await
+    }
+
     /// A link that sets a member's password. A password set meanwhile makes it void.
     pub async fn set_password(&self, member: &Member) -> Result<Handle<Link>, Error> {
         self.issue(Purpose::SetPassword {
@@ -153,6 +176,15 @@ impl Links {
     pub async fn follow(&self, handle: &Handle<Link>, form: &Filled<'_>) -> Result<Outcome, Error> {
         match self.look(handle).await? {
             Some(Request::CreateFirst) => self.add_first(handle, form).await,
+            Some(Request::Create { email, name }) => {
+                let (email, name) = (email.as_str(), name.as_str());
+                let form = Filled {
+                    email,
+                    name,
+                    ..*form
+                };
+                self.add(Some(handle), &form).await
+            }
             Some(Request::SetPassword(member)) => self.replace(handle, &member, form).await,
             None => Ok(Outcome::Gone),
         }
@@ -176,6 +208,37 @@ impl Links {
         match self.members.add_first(member.with_password(hash)).await {
             Ok(member) => {
                 tracing::info!(event = "user_created", member = %member.id, "the first member");
+                Ok(Outcome::Done)
+            }
+            Err(inkgate_store::Error::Conflict) => Ok(Outcome::Gone),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn add(
+        &self,
+        handle: Option<&Handle<Link>>,
+        form: &Filled<'_>,
+    ) -> Result<Outcome, Error> {
+        let member = match NewMember::new(form.email, form.name, None) {
+            Ok(member) => member,
+            Err(inkgate_store::Error::BadEmail(_)) => {
+                return Ok(Outcome::Refused(Refused::Email));
+            }
+            Err(_) => return Ok(Outcome::Refused(Refused::Name)),
+        };
+        let hash = match self.hash(form, form.email, form.name).await? {
+            Ok(hash) => hash,
+            Err(refused) => return Ok(Outcome::Refused(refused)),
+        };
+        if let Some(handle) = handle
+            && self.table.take(handle).await?.is_none()
+        {
+            return Ok(Outcome::Gone);
+        }
+        match self.members.add(member.with_password(hash)).await {
+            Ok(member) => {
+                tracing::info!(event = "user_created", member = %member.id, "by registration");
                 Ok(Outcome::Done)
             }
             Err(inkgate_store::Error::Conflict) => Ok(Outcome::Gone),
@@ -229,6 +292,10 @@ impl Links {
         Ok(match purpose {
             Purpose::CreateFirst => {
                 (self.members.count().await? == 0).then_some(Request::CreateFirst)
+            }
+            Purpose::Create { email, name } => {
+                let is_free = self.members.by_email(&email).await?.is_none();
+                is_free.then_some(Request::Create { email, name })
             }
             Purpose::SetPassword { member, epoch } => self
                 .members

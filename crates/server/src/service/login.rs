@@ -9,10 +9,10 @@ use inkgate_store::{Handle, Member, Members};
 use crate::Error;
 use crate::service::device::{self, Devices};
 use crate::service::limiter::{Act, Limiter};
-use crate::service::password::{Password, Passwords};
+use crate::service::password::{Password, Passwords, Verified, Weakness};
 use crate::service::remember::{Remember, RememberCookie};
 use crate::service::session::{Session, Sessions, SignedIn};
-use crate::service::throttle::{Attempt, Origin, Throttle};
+use crate::service::throttle::{Origin, Throttle};
 
 /// Signs members in and out.
 #[derive(Clone, Debug)]
@@ -66,6 +66,36 @@ impl fmt::Debug for Typed<'_> {
     }
 }
 
+/// What was typed to change a password.
+#[derive(Clone, Copy)]
+pub struct NewPassword<'a> {
+    /// The password until now.
+    pub current: &'a str,
+    /// The new one …
+    pub new: &'a str,
+    /// … and the same again.
+    pub again: &'a str,
+}
+
+impl fmt::Debug for NewPassword<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPassword")
+    }
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Changed {
+    /// It is changed, and this browser signed in anew.
+    Done(Box<Entrance>),
+    /// The current password is another.
+    Wrong,
+    /// The two new ones differ.
+    Mismatch,
+    /// The new one is too weak.
+    Weak(Weakness),
+}
+
 /// A browser that is known to be a member's.
 #[derive(Debug)]
 pub struct Known {
@@ -107,38 +137,105 @@ impl Login {
         origin: &Origin,
         before: Credentials,
     ) -> Result<Option<Entrance>, Error> {
-        let Some(password) = Password::typed(typed.password) else {
+        let found = self.members.by_email(typed.email).await?;
+        let checked = self
+            .check(typed.email, found, typed.password, origin)
+            .await?;
+        let Some((member, failures)) = checked else {
+            return Ok(None);
+        };
+        let entrance = self
+            .enter(member, typed.remember, failures, origin, before)
+            .await?;
+        Ok(Some(entrance))
+    }
+
+    /// Whether this is the password of the member who is signed in. A wrong one counts like any
+    /// other.
+    pub async fn confirm(
+        &self,
+        by: &SignedIn,
+        password: &str,
+        origin: &Origin,
+    ) -> Result<bool, Error> {
+        let member = by.member.clone();
+        let email = member.email.clone();
+        let checked = self.check(&email, Some(member), password, origin).await?;
+        Ok(checked.is_some())
+    }
+
+    /// Changes the password of the member who is signed in: every session and remembered device
+    /// ends, and this browser has a new one (AUT-12).
+    pub async fn change_password(
+        &self,
+        by: &SignedIn,
+        passwords: NewPassword<'_>,
+        origin: &Origin,
+        before: Credentials,
+    ) -> Result<Changed, Error> {
+        let member = &by.member;
+        if passwords.new != passwords.again {
+            return Ok(Changed::Mismatch);
+        }
+        let new = match Password::chosen(passwords.new, &member.email, &member.name) {
+            Ok(new) => new,
+            Err(weakness) => return Ok(Changed::Weak(weakness)),
+        };
+        if !self.confirm(by, passwords.current, origin).await? {
+            return Ok(Changed::Wrong);
+        }
+        let hash = self.passwords.hash(new).await?;
+        self.members.set_password(member.id, hash).await?;
+        self.throttle.forget(member).await?;
+        tracing::info!(event = "authn_password_change", member = %member.id, "by its member");
+        let Some(member) = self.members.by_id(member.id).await? else {
+            return Ok(Changed::Wrong);
+        };
+        let entrance = self.enter(member, false, 0, origin, before).await?;
+        Ok(Changed::Done(Box::new(entrance)))
+    }
+
+    /// The member, if the password is right, and how many tries in a row had failed before.
+    async fn check(
+        &self,
+        email: &str,
+        found: Option<Member>,
+        password: &str,
+        origin: &Origin,
+    ) -> Result<Option<(Member, u32)>, Error> {
+        let Some(password) = Password::typed(password) else {
             return Ok(None);
         };
         let place = self.passwords.place()?;
-        let found = self.members.by_email(typed.email).await?;
-        let attempt = self
-            .throttle
-            .begin(typed.email, found.as_ref(), origin)
-            .await??;
+        let begun = self.throttle.begin(email, found.as_ref(), origin).await?;
+        let attempt = begun?;
         let member = found.filter(|member| !member.disabled && attempt.may_compare);
         let expected = member.as_ref().and_then(|member| member.password.clone());
-        let verified = self.passwords.verify(place, password, expected).await;
-        if verified.is_err() {
-            self.throttle.abandon(&attempt).await?;
-        }
-        let Some(member) = member.filter(|_| matches!(verified, Ok(true))) else {
-            verified?;
+        let verified = match self.passwords.verify(place, password, expected).await {
+            Ok(verified) => verified,
+            Err(error) => {
+                self.throttle.abandon(&attempt).await?;
+                return Err(error);
+            }
+        };
+        let (Some(member), Verified::Right { newer }) = (member, verified) else {
             self.throttle.failed(&attempt).await?;
             tracing::info!(event = "authn_login_fail", "a password was refused");
             return Ok(None);
         };
         self.throttle.succeeded(&attempt).await?;
-        self.enter(member, typed.remember, &attempt, before)
-            .await
-            .map(Some)
+        if let Some((old, new)) = newer {
+            self.members.rehash(member.id, &old, new).await?;
+        }
+        Ok(Some((member, attempt.failures_before())))
     }
 
     async fn enter(
         &self,
         member: Member,
         remember: bool,
-        attempt: &Attempt,
+        failures: u32,
+        origin: &Origin,
         before: Credentials,
     ) -> Result<Entrance, Error> {
         let remember = match remember {
@@ -146,11 +243,10 @@ impl Login {
             false => None,
         };
         let family = remember.as_ref().map(|(cookie, _)| cookie.family());
-        let session = self.sessions.start(&member, family).await?;
+        let session = self.sessions.start(&member, family, origin.browser).await?;
         let device = Some((self.devices.issue(&member)?, device::LIFE));
         // Only now, so that a store that fails in between loses nobody's login.
         self.sign_out(before).await?;
-        let failures = attempt.failures_before();
         match failures {
             0 => tracing::info!(event = "authn_login_success", member = %member.id, "signed in"),
             _ => tracing::info!(
@@ -194,7 +290,7 @@ impl Login {
         let family = remembered.cookie.family();
         self.sessions.replace(&remembered.last_session).await?;
         self.sessions
-            .resume(&session, &member, Some(family))
+            .resume(&session, &member, Some(family), origin.browser)
             .await?;
         let Some(signed_in) = self.sessions.find(session.clone()).await? else {
             return Ok(None);

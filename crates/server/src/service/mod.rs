@@ -1,7 +1,9 @@
 //! What the server does, without HTTP: each service is a small cloneable struct that holds the
 //! tables it uses.
 
+pub mod asking;
 pub mod captcha;
+pub(crate) mod common;
 pub mod curve;
 pub mod device;
 pub mod dummy;
@@ -9,6 +11,7 @@ pub mod keys;
 pub mod limiter;
 pub mod link;
 pub mod login;
+pub mod mail;
 pub mod marks;
 pub mod password;
 pub mod policy;

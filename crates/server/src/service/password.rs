@@ -2,17 +2,23 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash as Phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use inkgate::Keyring;
 use inkgate_store::PasswordHash;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::Error;
+use crate::service::common::is_common;
 
 /// The fewest characters of a new password (NIST SP 800-63B-4, 3.1.1.2: a password that is the
 /// only factor).
@@ -30,6 +36,9 @@ const PLACES_A_TURN: usize = 32;
 /// OWASP's floor for Argon2id: 19 MiB, two passes, one lane (AUT-05).
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
+
+/// What guessers know of the place.
+const PRODUCT: &str = "inkgate captcha member newpage";
 
 /// A typed password, normalised to NFC and nothing else (AUT-04).
 pub struct Password(Zeroizing<String>);
@@ -49,7 +58,7 @@ pub enum Weakness {
     /// More than [`LONGEST`] characters.
     #[error("the password is longer than {LONGEST} characters")]
     TooLong,
-    /// The member's name or address, or one character over and over.
+    /// The member's name or address, or nothing but common words and runs.
     #[error("the password is too easy to guess")]
     Common,
     /// A tab, say, which no form takes.
@@ -79,18 +88,33 @@ impl Password {
             return Err(Weakness::Control);
         }
         let folded = Zeroizing::new(password.0.to_lowercase());
-        let first = folded.chars().next();
-        let is_one_character = folded.chars().all(|c| Some(c) == first);
+        let words = |text: &str| {
+            let text = text.to_lowercase();
+            let words = text.split(|c: char| !c.is_alphanumeric());
+            words.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let mut own = [words(email), words(name), words(PRODUCT)].concat();
+        own.retain(|word| word.chars().count() > 1);
         let is_theirs = [email, name]
             .iter()
             .any(|known| *folded == known.to_lowercase());
-        let is_sequence = "01234567890123456789012345678901234567890".contains(folded.as_str())
-            || "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz".contains(folded.as_str());
-        if is_one_character || is_theirs || is_sequence {
+        if is_theirs || is_common(&folded, &own) {
             return Err(Weakness::Common);
         }
         Ok(password)
     }
+}
+
+/// What came of checking a password.
+#[derive(Debug)]
+pub enum Verified {
+    /// It is another, or there is none.
+    Wrong,
+    /// It is the one.
+    Right {
+        /// The hash that it was checked against, and one of today to take its place.
+        newer: Option<(PasswordHash, PasswordHash)>,
+    },
 }
 
 /// A place in the queue for checking a password.
@@ -107,6 +131,7 @@ pub struct Passwords {
 }
 
 struct Inner {
+    checked: AtomicU64,
     pepper: Zeroizing<[u8; 32]>,
     /// The hash that an unknown member's password is checked against: same parameters, same
     /// time (AUT-07).
@@ -136,6 +161,7 @@ impl Passwords {
             turns: Arc::new(Semaphore::new(turns)),
             places: Arc::new(Semaphore::new(turns * PLACES_A_TURN)),
             inner: Arc::new(Inner {
+                checked: AtomicU64::new(0),
                 pepper: kept,
                 dummy,
             }),
@@ -155,26 +181,47 @@ impl Passwords {
             .await?
     }
 
-    /// Whether the password is the one hashed. Without a hash it takes as long and is `false`.
+    /// Whether the password is the one hashed. Without a hash it takes as long and is not.
+    ///
+    /// A hash of another program, or with less work than is asked now, is replaced by one of ours
+    /// while the password is at hand (AUT-05).
     pub async fn verify(
         &self,
         place: Place,
         password: Password,
         expected: Option<PasswordHash>,
-    ) -> Result<bool, Error> {
+    ) -> Result<Verified, Error> {
         self.in_turn(move |inner| {
             let _place = place;
+            inner.checked.fetch_add(1, Ordering::Relaxed);
             let is_known = expected.is_some();
             let expected = expected.unwrap_or_else(|| inner.dummy.clone());
-            let Ok(parsed) = Phc::new(expected.phc()) else {
-                return Err(Error::Internal("a stored password hash cannot be read"));
+            let (is_right, is_old) = match Django::parse(expected.phc()) {
+                Some(django) => (django.matches(&password), true),
+                None => {
+                    let Ok(parsed) = Phc::new(expected.phc()) else {
+                        return Err(Error::Internal("a stored password hash cannot be read"));
+                    };
+                    let is_right = argon2(&inner.pepper)?
+                        .verify_password(password.0.as_bytes(), &parsed)
+                        .is_ok();
+                    (is_right, is_old(&parsed))
+                }
             };
-            let is_right = argon2(&inner.pepper)?
-                .verify_password(password.0.as_bytes(), &parsed)
-                .is_ok();
-            Ok(is_right && is_known)
+            Ok(match is_right && is_known {
+                false => Verified::Wrong,
+                true if is_old => Verified::Right {
+                    newer: Some((expected, hash(&inner.pepper, &password.0)?)),
+                },
+                true => Verified::Right { newer: None },
+            })
         })
         .await?
+    }
+
+    /// How many passwords have been checked since the start.
+    pub fn checked(&self) -> u64 {
+        self.inner.checked.load(Ordering::Relaxed)
     }
 
     /// Runs on the blocking pool when its turn comes, within [`PATIENCE`] (AUT-09).
@@ -213,6 +260,54 @@ fn hash(pepper: &[u8; 32], password: &str) -> Result<PasswordHash, Error> {
         .map_err(|_| Error::Internal("a password could not be hashed"))
 }
 
+/// Whether a hash of ours was made with less work than is asked now.
+fn is_old(hash: &Phc) -> bool {
+    let number = |name: &str| hash.params.get_decimal(name).unwrap_or_default();
+    number("m") < MEMORY_KIB || number("t") < PASSES
+}
+
+/// A password hash as Django keeps it: `pbkdf2_sha256$ITERATIONS$SALT$BASE64` (PBKDF2, RFC 8018
+/// section 5.2, with HMAC-SHA-256).
+pub struct Django<'a> {
+    iterations: u32,
+    salt: &'a str,
+    digest: [u8; 32],
+}
+
+impl fmt::Debug for Django<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Django")
+    }
+}
+
+impl<'a> Django<'a> {
+    /// More than any release has asked, by far; so much work would be an attack.
+    const MOST_ITERATIONS: u32 = 5_000_000;
+
+    /// Reads the text of one; `None` is not one.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.strip_prefix("pbkdf2_sha256$")?.split('$');
+        let (iterations, salt, digest) = (parts.next()?, parts.next()?, parts.next()?);
+        let iterations = iterations.parse().ok()?;
+        let digest = STANDARD.decode(digest).ok()?;
+        let is_whole = parts.next().is_none()
+            && (1..=Self::MOST_ITERATIONS).contains(&iterations)
+            && !salt.is_empty();
+        is_whole.then_some(Self {
+            iterations,
+            salt,
+            digest: digest.try_into().ok()?,
+        })
+    }
+
+    fn matches(&self, password: &Password) -> bool {
+        let mut digest = Zeroizing::new([0; 32]);
+        let (password, salt) = (password.0.as_bytes(), self.salt.as_bytes());
+        pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, self.iterations, &mut *digest);
+        digest.ct_eq(&self.digest).into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,7 +326,8 @@ mod tests {
         expected: Option<PasswordHash>,
     ) -> bool {
         let place = passwords.place().unwrap();
-        passwords.verify(place, password, expected).await.unwrap()
+        let verified = passwords.verify(place, password, expected).await.unwrap();
+        matches!(verified, Verified::Right { .. })
     }
 
     /// AUT-05, AUT-06
@@ -275,9 +371,62 @@ mod tests {
         assert_eq!(chosen("fourteen chars"), Err(Weakness::TooShort));
         assert_eq!(chosen("fifteen chars !"), Ok(()));
         assert_eq!(chosen("全部漢字也可以用來當作密碼的哦喔"), Ok(()));
-        assert_eq!(chosen(&"ab".repeat(128)), Ok(()));
+        let varied = |n: u32| char::from(b'a' + (n * n % 23) as u8);
+        assert_eq!(chosen(&(0..256).map(varied).collect::<String>()), Ok(()));
         assert_eq!(chosen(&"ab ".repeat(86)), Err(Weakness::TooLong));
         assert_eq!(chosen(&"漢".repeat(400)), Err(Weakness::TooLong));
+    }
+
+    /// AUT-05: the hash of another program, or of an earlier one of ours, is replaced.
+    #[tokio::test]
+    async fn an_old_hash_is_upgraded_with_the_right_password_only() {
+        // Made by `django.contrib.auth.hashers.make_password`, version 5.2.
+        const DJANGO: &str = "pbkdf2_sha256$1000000$Qn7yVw2kD4sX9pLmZt3B1c$8A1tfpMvwp14wGFtdUMyPUqJTxHreAjLVv2CSnY5pHs=";
+        let passwords = passwords();
+        let cheap = Params::new(8_192, 1, 1, None).unwrap();
+        let cheap =
+            Argon2::new_with_secret(&[7; 32], Algorithm::Argon2id, Version::V0x13, cheap).unwrap();
+        let cheap = cheap.hash_password(b"correct horse battery").unwrap();
+        for old in [DJANGO.to_owned(), cheap.to_string()] {
+            let old = PasswordHash::new(old);
+            let verify = async |text: &str, expected: PasswordHash| {
+                let place = passwords.place().unwrap();
+                let verified = passwords.verify(place, typed(text), Some(expected)).await;
+                verified.unwrap()
+            };
+            let wrong = verify("another horse battery", old.clone()).await;
+            assert!(matches!(wrong, Verified::Wrong));
+            let right = verify("correct horse battery", old.clone()).await;
+            let Verified::Right {
+                newer: Some((before, newer)),
+            } = right
+            else {
+                panic!("{right:?}");
+            };
+            assert_eq!(before, old);
+            let again = verify("correct horse battery", newer).await;
+            assert!(matches!(again, Verified::Right { newer: None }));
+        }
+        assert_eq!(passwords.checked(), 6);
+    }
+
+    #[test]
+    fn what_is_no_hash_of_django_s_is_not_read_as_one() {
+        let digest = STANDARD.encode([7; 32]);
+        assert!(Django::parse(&format!("pbkdf2_sha256$1000$salt${digest}")).is_some());
+        for text in [
+            "",
+            "pbkdf2_sha256",
+            "pbkdf2_sha256$1000$salt",
+            &format!("pbkdf2_sha256$0$salt${digest}"),
+            &format!("pbkdf2_sha256$99999999$salt${digest}"),
+            &format!("pbkdf2_sha256$1000$${digest}"),
+            &format!("pbkdf2_sha256$1000$salt${digest}$"),
+            &format!("pbkdf2_sha1$1000$salt${digest}"),
+            "pbkdf2_sha256$1000$salt$AAAA",
+        ] {
+            assert!(Django::parse(text).is_none(), "{text}");
+        }
     }
 
     #[test]

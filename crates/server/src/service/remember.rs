@@ -5,6 +5,9 @@
 //! sign-in has led to. Only the digest of the verifier is kept. The next verifier is derived
 //! from the last with a key of ours, so requests that arrive together with one cookie all get
 //! the same successor (SES-10), and so is the session it leads to: one cookie fills no table.
+//!
+//! Each turn from one verifier to the next is a record that is inserted once. The family's own
+//! record follows it; where it lags, because a writer was slow or gone, the turns tell.
 
 use std::fmt;
 use std::sync::Arc;
@@ -43,6 +46,20 @@ pub struct Family {
 impl Record for Family {
     const KIND: Kind = Kind::Remember;
 }
+
+/// That a family went from one verifier to the next.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Turn {
+    next: [u8; 32],
+    at: u64,
+}
+
+impl Record for Turn {
+    const KIND: Kind = Kind::Remember;
+}
+
+/// How long a turn is remembered: far longer than any request takes to write what follows.
+const TURN_LIFE: Duration = Duration::from_secs(3_600);
 
 /// What the browser keeps.
 pub struct RememberCookie {
@@ -98,6 +115,7 @@ pub struct Remembered {
 #[derive(Clone)]
 pub struct Remember {
     families: Table<Family>,
+    turns: Table<Turn>,
     members: Arc<dyn Members>,
     clock: Clock,
     life: Duration,
@@ -111,9 +129,10 @@ impl fmt::Debug for Remember {
 }
 
 impl Remember {
-    /// Logins in this table that live so long; `key` derives each next verifier.
+    /// Logins in these tables that live so long; `key` derives each next verifier.
     pub fn new(
         families: Table<Family>,
+        turns: Table<Turn>,
         members: Arc<dyn Members>,
         clock: Clock,
         life: Duration,
@@ -121,6 +140,7 @@ impl Remember {
     ) -> Self {
         Self {
             families,
+            turns,
             members,
             clock,
             life,
@@ -160,19 +180,24 @@ impl Remember {
         }
         let presented = digest(&cookie.verifier);
         let successor = self.successor(&cookie);
+        let has_moved = self.follow(&cookie.selector, &mut family).await?;
         if is_equal(&presented, &family.current) {
-            family.previous = Some(family.current);
-            family.current = digest(&successor);
-            family.rotated = now.as_millis();
-            // Kept a little longer than it is good, so that this request still finds it.
-            if !self
-                .families
-                .update(&cookie.selector, &family, life + GRACE)
-                .await?
-            {
+            let turn = Turn {
+                next: digest(&successor),
+                at: now.as_millis(),
+            };
+            // Whoever comes second has the same successor and need not know it.
+            let handle = turn_of(&cookie.selector, &family);
+            self.turns.put(&handle, &turn, TURN_LIFE).await?;
+            self.follow(&cookie.selector, &mut family).await?;
+            if !self.keep(&cookie.selector, family.clone(), life).await? {
                 return Ok(None);
             }
-        } else if !family.is_in_grace(&presented, now) {
+        } else if family.is_in_grace(&presented, now) {
+            if has_moved {
+                self.keep(&cookie.selector, family.clone(), life).await?;
+            }
+        } else {
             tracing::warn!(
                 event = "authn_token_reuse",
                 member = %family.member,
@@ -198,6 +223,38 @@ impl Remember {
             session: self.session(&cookie),
             cookie,
         }))
+    }
+
+    /// Takes the turns that a family's record does not know of yet. `false` if there are none.
+    async fn follow(&self, selector: &Handle<Family>, family: &mut Family) -> Result<bool, Error> {
+        let mut has_moved = false;
+        while let Some(turn) = self.turns.get(&turn_of(selector, family)).await? {
+            family.previous = Some(family.current);
+            family.current = turn.next;
+            family.rotated = turn.at;
+            has_moved = true;
+        }
+        Ok(has_moved)
+    }
+
+    /// Writes where a family is, again if it moved on while that was written. `false` if it has
+    /// been revoked meanwhile.
+    async fn keep(
+        &self,
+        selector: &Handle<Family>,
+        mut family: Family,
+        life: Duration,
+    ) -> Result<bool, Error> {
+        loop {
+            // Kept a little longer than it is good, so that this request still finds it.
+            let is_there = self
+                .families
+                .update(selector, &family, life + GRACE)
+                .await?;
+            if !is_there || !self.follow(selector, &mut family).await? {
+                return Ok(is_there);
+            }
+        }
     }
 
     /// Ends a family and with it every session it led to.
@@ -233,6 +290,15 @@ impl Family {
                 .previous
                 .is_some_and(|previous| is_equal(presented, &previous))
     }
+}
+
+/// The turn that leaves a family's verifier: one, whoever makes it.
+fn turn_of(selector: &Handle<Family>, family: &Family) -> Handle<Turn> {
+    let secret = Sha256::new_with_prefix(b"turn")
+        .chain_update(selector.key().digest())
+        .chain_update(family.current)
+        .finalize();
+    Handle::from_secret(secret.into())
 }
 
 fn digest(verifier: &[u8; 32]) -> [u8; 32] {

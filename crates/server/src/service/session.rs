@@ -23,6 +23,67 @@ pub struct Session {
     /// Digest of the name of the remember-me login it belongs to: if that is revoked, the session
     /// ends too (SES-09).
     family: Option<[u8; 32]>,
+    /// Whether the password was typed to start it; a remembered one is weaker (SES-11).
+    #[serde(default)]
+    is_fresh: bool,
+    #[serde(default)]
+    browser: Browser,
+}
+
+/// What kind of browser it says it is: enough for its owner to tell it from others.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub enum Browser {
+    /// Microsoft Edge.
+    Edge,
+    /// Firefox.
+    Firefox,
+    /// Chrome, or another of its kin.
+    Chrome,
+    /// Safari.
+    Safari,
+    /// Something else.
+    #[default]
+    Other,
+}
+
+impl Browser {
+    /// What a `User-Agent` field says.
+    pub fn of(agent: &str) -> Self {
+        [
+            ("Edg/", Self::Edge),
+            ("Firefox/", Self::Firefox),
+            ("Chrome/", Self::Chrome),
+            ("Safari/", Self::Safari),
+        ]
+        .into_iter()
+        .find_map(|(word, browser)| agent.contains(word).then_some(browser))
+        .unwrap_or_default()
+    }
+}
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Names it; opens nothing.
+    pub digest: [u8; 32],
+    /// When it began, in milliseconds.
+    pub created: u64,
+    /// When it was last used, within a few seconds.
+    pub seen: u64,
+    /// In which browser.
+    pub browser: Browser,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
+}
+
+/// The most sessions of one member: the next ends the oldest (SES-14).
+pub const MOST: usize = 20;
+
+/// A place in a member's list of sessions.
+#[derive(Debug, Deserialize, Serialize)]
+struct Place {
+    session: [u8; 32],
+    created: u64,
 }
 
 impl Record for Session {
@@ -36,6 +97,18 @@ pub struct SignedIn {
     pub member: Member,
     handle: Handle<Session>,
     session: Session,
+}
+
+impl SignedIn {
+    /// Whether the password was typed to start the session.
+    pub fn is_fresh(&self) -> bool {
+        self.session.is_fresh
+    }
+
+    /// The session's handle.
+    pub fn handle(&self) -> &Handle<Session> {
+        &self.handle
+    }
 }
 
 /// Starts, finds and ends sessions.
@@ -74,21 +147,35 @@ impl Sessions {
         &self,
         member: &Member,
         family: Option<&Handle<Family>>,
+        browser: Browser,
     ) -> Result<Handle<Session>, Error> {
         let handle = Handle::generate()?;
-        self.resume(&handle, member, family).await?;
+        self.put(&handle, member, family, browser, true).await?;
         self.store
             .insert(&greeting(&handle), &[], self.idle)
             .await?;
         Ok(handle)
     }
 
-    /// Starts a session under a derived handle, unless it stands already.
+    /// Starts a session under a derived handle, unless it stands already. Nobody typed a password
+    /// for it.
     pub async fn resume(
         &self,
         handle: &Handle<Session>,
         member: &Member,
         family: Option<&Handle<Family>>,
+        browser: Browser,
+    ) -> Result<(), Error> {
+        self.put(handle, member, family, browser, false).await
+    }
+
+    async fn put(
+        &self,
+        handle: &Handle<Session>,
+        member: &Member,
+        family: Option<&Handle<Family>>,
+        browser: Browser,
+        is_fresh: bool,
     ) -> Result<(), Error> {
         let now = self.clock.now().as_millis();
         let session = Session {
@@ -97,9 +184,123 @@ impl Sessions {
             created: now,
             seen: now,
             family: family.map(|family| *family.key().digest()),
+            is_fresh,
+            browser,
         };
-        self.table.put(handle, &session, self.idle).await?;
+        if self.table.put(handle, &session, self.idle).await? {
+            self.enlist(member.id, handle, now).await?;
+        }
         Ok(())
+    }
+
+    /// Every living session of a member, the latest first (SES-13).
+    pub async fn list(&self, by: &SignedIn) -> Result<Vec<Listed>, Error> {
+        let mut listed = Vec::new();
+        for (place, _) in self.places(by.member.id).await? {
+            let Some(session) = self.of_digest(place.session).await? else {
+                continue;
+            };
+            listed.push(Listed {
+                digest: place.session,
+                created: session.created,
+                seen: session.seen,
+                browser: session.browser,
+                is_this: place.session == *by.handle.key().digest(),
+            });
+        }
+        listed.sort_by_key(|session| std::cmp::Reverse((session.is_this, session.seen)));
+        Ok(listed)
+    }
+
+    /// Ends one session of a member, as listed. `false` if it is none of theirs, or over.
+    pub async fn end_listed(&self, by: &SignedIn, digest: &[u8; 32]) -> Result<bool, Error> {
+        for (place, key) in self.places(by.member.id).await? {
+            if place.session == *digest {
+                self.store.take(&key).await?;
+                return self.end_of_digest(place.session).await;
+            }
+        }
+        Ok(false)
+    }
+
+    /// Writes a session into its member's list, where it takes the first place that is free; if
+    /// there is none, that of the oldest.
+    async fn enlist(
+        &self,
+        member: MemberId,
+        handle: &Handle<Session>,
+        created: u64,
+    ) -> Result<(), Error> {
+        let place = Place {
+            session: *handle.key().digest(),
+            created,
+        };
+        let value = serde_json::to_vec(&place).expect("a place is plain data");
+        // Another sign-in may take the place that was just freed.
+        for _ in 0..MOST {
+            for number in 0..MOST {
+                let key = place_key(member, number);
+                match self.store.insert(&key, &value, self.absolute).await {
+                    Ok(_) => return Ok(()),
+                    Err(inkgate_store::Error::Conflict) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            let places = self.places(member).await?;
+            if let Some((oldest, key)) = places.iter().min_by_key(|(place, _)| place.created) {
+                self.store.take(key).await?;
+                self.end_of_digest(oldest.session).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The places of a member's list that hold living sessions; the others are cleared.
+    async fn places(&self, member: MemberId) -> Result<Vec<(Place, Key)>, Error> {
+        let mut places = Vec::new();
+        for number in 0..MOST {
+            let key = place_key(member, number);
+            let Some(bytes) = self.store.get(&key).await? else {
+                continue;
+            };
+            let place = serde_json::from_slice::<Place>(&bytes).ok();
+            match place {
+                Some(place) if self.of_digest(place.session).await?.is_some() => {
+                    places.push((place, key));
+                }
+                _ => {
+                    self.store.take(&key).await?;
+                }
+            }
+        }
+        Ok(places)
+    }
+
+    /// A living session by its digest.
+    async fn of_digest(&self, digest: [u8; 32]) -> Result<Option<Session>, Error> {
+        let key = Key::of_digest(Kind::Session, digest);
+        let Some(bytes) = self.store.get(&key).await? else {
+            return Ok(None);
+        };
+        let Ok(session) = serde_json::from_slice::<Session>(&bytes) else {
+            return Ok(None);
+        };
+        let lives = self.is_live(&session) && self.family_stands(&session).await?;
+        let member = self.members.by_id(session.member).await?;
+        let is_of_now = member.is_some_and(|m| !m.disabled && m.epoch == session.epoch);
+        Ok((lives && is_of_now).then_some(session))
+    }
+
+    async fn end_of_digest(&self, digest: [u8; 32]) -> Result<bool, Error> {
+        let key = Key::of_digest(Kind::Session, digest);
+        let Some(bytes) = self.store.take(&key).await? else {
+            return Ok(false);
+        };
+        let ended = serde_json::from_slice::<Session>(&bytes).ok();
+        if let Some(family) = ended.and_then(|session| session.family_key()) {
+            self.store.take(&family).await?;
+        }
+        Ok(true)
     }
 
     /// Who is signed in under this handle, if anybody. A handle that the server did not issue
@@ -204,4 +405,9 @@ fn greeting(handle: &Handle<Session>) -> Key {
         Kind::Session,
         &[b"greeting".as_slice(), handle.key().digest()].concat(),
     )
+}
+
+fn place_key(member: MemberId, number: usize) -> Key {
+    let name = format!("place {number} of member {member}");
+    Key::new(Kind::Session, name.as_bytes())
 }

@@ -18,6 +18,7 @@ use crate::metrics::Metrics;
 use crate::service::curve::{Curve, Reservation};
 use crate::service::device::{self, Device};
 use crate::service::limiter::{Prefix, Throttled, Who};
+use crate::service::session::Browser;
 
 /// Failures in a row of one password from strangers, before only a one-time link, a known device
 /// or the operator helps (NIST SP 800-63B-4, 3.2.2).
@@ -51,6 +52,8 @@ pub struct Origin {
     pub prefix: Prefix,
     /// The device, if its cookie is one of ours.
     pub device: Option<Device>,
+    /// The browser, as it says.
+    pub browser: Browser,
 }
 
 impl Origin {

@@ -11,6 +11,8 @@ mod front;
 mod keys;
 mod limits;
 mod links;
+mod login;
+mod mail;
 mod member;
 mod metrics;
 mod newpage;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 
+use inkgate_server::Config;
+
 use crate::visitor::{Answer, EMAIL, NAME, PASSWORD, Server, Visitor};
 
 const LOGIN: &str = "/member/login";
@@ -647,4 +649,25 @@ async fn the_tutorial_s_own_form_signs_in_too() {
     let answer = visitor.post(LOGIN, &fields).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert!(!visitor.cookies.contains_key("inkgate_ticket_member"));
+}
+
+/// WEB-01: where visitors come by https, a form of a page without TLS is another's, whatever its
+/// host.
+#[tokio::test]
+async fn a_form_from_a_page_without_tls_is_refused_under_https() {
+    let config = Config {
+        public_url: Some("https://login.example.org".to_owned().try_into().unwrap()),
+        ..Config::default()
+    };
+    let server = Server::with(config);
+    for (origin, is_ours) in [
+        ("https://login.example.org", true),
+        ("http://login.example.org", false),
+        ("https://evil.example.org", false),
+    ] {
+        let mut visitor = server.visitor().with_header("origin", origin);
+        visitor.host = "login.example.org".to_owned();
+        let answer = visitor.post("/login", &[]).await;
+        assert_eq!(answer.status != StatusCode::FORBIDDEN, is_ours, "{origin}");
+    }
 }

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use inkgate_server::Config;
-use inkgate_store::{Caps, MemoryStore};
+use inkgate_store::{Caps, Key, Kind, MemoryStore, Store};
 
 use crate::visitor::{EMAIL, PASSWORD, Server, Visitor, unthrottled};
 
@@ -134,9 +134,10 @@ async fn requests_that_come_together_get_one_successor() {
 #[tokio::test]
 async fn a_cookie_used_again_and_again_fills_no_table() {
     let caps = Caps {
-        // The session and the greeting of the sign-in, and the session of the cookie.
-        sessions: 3,
-        remember: 1,
+        // The session and the greeting of the sign-in, the session of the cookie, and the places of
+        // both in the member's list; the family, and its turn to the next cookie.
+        sessions: 5,
+        remember: 2,
         ..Caps::default()
     };
     let store = Arc::new(MemoryStore::with_caps(caps));
@@ -191,6 +192,40 @@ fn everything_in(folder: &Path) -> Vec<u8> {
 
 fn holds(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// SES-10: a writer that was slow puts an old state of the family back; the cookie in the browser
+/// stays good, and the theft of the one before still shows.
+#[tokio::test]
+async fn a_slow_writer_makes_no_thief_of_the_owner() {
+    let store = Arc::new(MemoryStore::new());
+    let server = Server::over(Config::default(), store.clone());
+    let mut visitor = remembered(&server).await;
+    let first = visitor.cookies["inkgate_remember"].clone();
+    let (selector, _) = first.split_once('.').unwrap();
+    let secret: [u8; 32] = URL_SAFE_NO_PAD
+        .decode(selector)
+        .unwrap()
+        .try_into()
+        .unwrap();
+    let key = Key::new(Kind::Remember, &secret);
+    let mut states = Vec::new();
+    for _ in 0..3 {
+        states.push(store.get(&key).await.unwrap().unwrap());
+        restart(&mut visitor);
+        assert!(is_signed_in(&mut visitor).await);
+    }
+    for state in states {
+        store.update(&key, &state, DAY).await.unwrap();
+        restart(&mut visitor);
+        assert!(is_signed_in(&mut visitor).await);
+    }
+    server.clock.advance(Duration::from_secs(21));
+    let mut thief = server.visitor();
+    thief.cookies.insert("inkgate_remember".into(), first);
+    assert!(!is_signed_in(&mut thief).await);
+    restart(&mut visitor);
+    assert!(!is_signed_in(&mut visitor).await);
 }
 
 #[tokio::test]

@@ -183,7 +183,7 @@ async fn a_full_store_refuses_checks_and_forgets_no_used_ticket() {
 #[tokio::test]
 async fn when_no_session_can_start_those_that_stand_go_on() {
     let server = with_caps(Caps {
-        sessions: 2,
+        sessions: 3,
         ..Caps::default()
     });
     server.member().await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use inkgate_server::Config;
 use inkgate_server::service::limiter::Prefix;
+use inkgate_server::service::session::Browser;
 use inkgate_server::service::throttle::{MOST_FAILURES, Origin};
 
 use crate::visitor::{Answer, EMAIL, Server, Visitor};
@@ -127,6 +128,7 @@ async fn fail_at(server: &Server, visitor: &Visitor, email: &str) -> bool {
     let origin = Origin {
         prefix: Prefix::from(visitor.address.ip()),
         device: None,
+        browser: Browser::Other,
     };
     let throttle = &server.state.throttle;
     let begun = throttle.begin(email, None, &origin).await.unwrap();
@@ -217,6 +219,7 @@ async fn a_perfect_attacker_has_a_hundred_comparisons_in_a_year() {
                 (u128::from(tries) << 80).to_be_bytes(),
             )),
             device: None,
+            browser: Browser::Other,
         };
         match throttle.begin(EMAIL, Some(&member), &origin).await.unwrap() {
             Ok(attempt) => {
@@ -259,6 +262,7 @@ async fn after_a_hundred_failures_a_stranger_s_right_password_is_wrong() {
             let origin = Origin {
                 prefix: Prefix::from(stranger(&server, *number).address.ip()),
                 device: None,
+                browser: Browser::Other,
             };
             match throttle.begin(EMAIL, Some(&member), &origin).await.unwrap() {
                 Ok(attempt) if !attempt.may_compare => break,
@@ -300,6 +304,7 @@ async fn of_a_thousand_tries_at_once_ten_reach_the_hash() {
                 (u128::from(number) << 80).to_be_bytes(),
             )),
             device: None,
+            browser: Browser::Other,
         };
         tokio::spawn(async move {
             let begun = throttle.begin(EMAIL, Some(&member), &origin).await;
@@ -329,6 +334,7 @@ async fn when_all_strangers_fail_too_often_the_rest_waits_for_the_next_minute() 
                 (u128::from(number) << 80).to_be_bytes(),
             )),
             device: None,
+            browser: Browser::Other,
         };
         let email = format!("{number}@example.org");
         let attempt = throttle
