@@ -32,7 +32,7 @@ class Log(unittest.TestCase):
                 secrets += [ticket, password, quote(password)]
                 self.assertNotRegex(server.log.read_text(), rf"\b{answer}\b")
             cookies = re.findall(r"(?i)set-cookie: (inkgate_\w+)=([^;]+)", told)
-            self.assertEqual({name for name, _ in cookies}, {"inkgate_session", "inkgate_remember"})
+            self.assertEqual({name for name, _ in cookies}, {"inkgate_session", "inkgate_remember", "inkgate_device"})
             server.exchange(get("/member/", "Cookie: " + "; ".join("=".join(pair) for pair in cookies)))
             secrets += [part for _, value in cookies for part in value.split(".")]
             server.end()  # only then is all of the log written
@@ -99,7 +99,7 @@ class Log(unittest.TestCase):
             server.start()
         for event in (
             "authn_login_fail",
-            "authn_login_success",
+            "authn_login_successafterfail",
             "authn_token_reuse",
             "authz_csrf",
             "excess_rate_limit_exceeded",

@@ -54,6 +54,14 @@ pub(crate) enum Command {
     Speed(Speed),
     /// Add, list and change members, also beside a running server
     Member(Member),
+    /// Copy members and sites of the embedded store into a file, also beside a running server
+    ///
+    /// Sessions and counts are left out. The passwords need the folder's `keys`, which are not in it.
+    Backup(Backup),
+    /// Put the members and sites of a backup in the place of those here, also beside a running server
+    ///
+    /// Everybody is signed out.
+    Restore(Backup),
     /// Add, list and change the sites that ask for challenges, also beside a running server
     Site(Site),
     /// List and rotate the keys that seal tickets
@@ -191,11 +199,20 @@ pub(crate) enum MemberCommand {
         #[arg(value_parser = email)]
         email: String,
     },
-    /// Print a one-time link to set a member's password
+    /// Print a one-time link to set a member's password, or mail it
     Link {
         #[arg(value_parser = email)]
         email: String,
+        /// Send it to the member, as [mail] is configured, and print nothing
+        #[arg(long)]
+        mail: bool,
     },
+    /// Add the members of a file: comma-separated values, or what Django's `dumpdata auth.user` writes
+    ///
+    /// The first line of a table names its columns: `email`, and `name`, `password`, `is_active` where they are. A
+    /// password may be readable, which is hashed now, or Django's `pbkdf2_sha256$…`, which is replaced at the first
+    /// sign-in; whoever has another, or none, needs a link. What is skipped is told, a line each: number and why.
+    Import { file: PathBuf },
     /// Forget a member's wrong passwords, so that another can be tried at once
     Unlock {
         #[arg(value_parser = email)]
@@ -216,6 +233,14 @@ pub(crate) enum MemberCommand {
         #[arg(value_parser = email)]
         email: String,
     },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Backup {
+    /// The file of the backup
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
 }
 
 #[derive(Args, Debug)]

@@ -5,12 +5,14 @@ mod commands;
 mod log;
 
 use std::{
+    fs::OpenOptions,
     io::{self, IsTerminal},
+    os::unix::fs::OpenOptionsExt,
     panic,
     process::ExitCode,
 };
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Parser;
 use tracing_subscriber::{
     EnvFilter, Layer,
@@ -53,10 +55,39 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Inspect(inspect) => commands::inspect::run(&inspect),
         Command::Speed(speed) => commands::speed::run(&speed),
         Command::Member(member) => commands::member::run(&member),
+        Command::Backup(backup) => commands::backup::back_up(&backup),
+        Command::Restore(backup) => commands::backup::restore(&backup),
         Command::Site(site) => commands::site::run(&site),
         Command::Key(key) => commands::key::run(&key),
         Command::Config(config) => commands::config::run(&config),
     }
+}
+
+/// What happens to accounts, and who is refused, as lines of JSON added to the file that `INKGATE_AUDIT_LOG` names:
+/// every event that has a name, whatever `INKGATE_LOG` leaves out (LOG-01). A full disk holds up nobody.
+fn audit_log<S>() -> anyhow::Result<Option<impl Layer<S>>>
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+{
+    let Some(path) = std::env::var_os("INKGATE_AUDIT_LOG") else {
+        return Ok(None);
+    };
+    let file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(&path)
+        .with_context(|| format!("INKGATE_AUDIT_LOG: {}", path.display()))?;
+    let log = Log::to(file);
+    let named =
+        filter_fn(|metadata| metadata.is_span() || metadata.fields().field("event").is_some());
+    let layer = fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_writer(move || log.clone());
+    Ok(Some(layer.with_filter(named)))
 }
 
 /// The log goes to standard error, as lines of text or of JSON (`INKGATE_LOG_FORMAT`), as `INKGATE_LOG` says (`warn`, `inkgate_server=debug`, …). Panics go there, too.
@@ -78,7 +109,10 @@ fn start_log(log: &Log, usual: &str) -> anyhow::Result<()> {
         Ok(other) => bail!("INKGATE_LOG_FORMAT: {other:?} is not text or json"),
     };
     let layer = layer.with_filter(wish.and(allowed));
-    tracing_subscriber::registry().with(layer).init();
+    tracing_subscriber::registry()
+        .with(layer)
+        .with(audit_log()?)
+        .init();
     let writer = log.clone();
     panic::set_hook(Box::new(move |panic| {
         writer.say(&panic.to_string());

@@ -349,3 +349,68 @@ fn a_broken_configuration_is_told_by_key() {
     assert_eq!(output.status.code(), Some(1));
     assert!(!place.join("inkgate-data").exists());
 }
+
+/// AUT-05: the tutorial's readable column is hashed, Django's hashes are kept until the first sign-in, and what cannot
+/// be used is told with its line.
+#[test]
+fn members_are_imported_from_a_table_and_from_django() {
+    let place = Place::new();
+    let hash = "pbkdf2_sha256$1000$salt$MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+    let table = format!(
+        "useremail,name,userpassword\nann@example.org,\"Ann, the first\",secret\nbob@example.org,Bob,{hash}\n\
+         nobody,Nobody,secret\nANN@example.org,Twice,secret\neve@example.org,,!\n"
+    );
+    let file = place.path().join("members.csv");
+    fs::write(&file, table).unwrap();
+    let import = |file: &std::path::Path| place.run(&format!("member import {}", file.display()));
+    let done = import(&file).succeeded();
+    let told = done.table();
+    assert_eq!(told[0][..2], ["skipped", "4"]);
+    assert_eq!(told[1][..2], ["skipped", "5"]);
+    assert_eq!(told[2], ["added", "3"]);
+    assert!(!done.out.contains("secret"));
+    let listed = place.run("member list").succeeded();
+    let listed = listed.table();
+    let row = |n: usize| [listed[n][1], listed[n][2], listed[n][3]];
+    assert_eq!(row(0), ["ann@example.org", "Ann, the first", "active"]);
+    assert_eq!(row(1), ["bob@example.org", "Bob", "active"]);
+    assert_eq!(row(2), ["eve@example.org", "eve", "invited"]);
+    let users = format!(
+        r#"[{{"model": "auth.user", "pk": 1, "fields": {{"username": "mia", "first_name": "Mia", "last_name": "Lee",
+            "email": "mia@example.org", "password": "{hash}", "is_active": false}}}},
+            {{"model": "auth.group", "pk": 1, "fields": {{"name": "all"}}}}]"#
+    );
+    fs::write(&file, users).unwrap();
+    assert_eq!(import(&file).succeeded().table(), [["added", "1"]]);
+    let listed = place.run("member list").succeeded();
+    assert_eq!(
+        listed.table()[3][1..4],
+        ["mia@example.org", "Mia Lee", "disabled"]
+    );
+    fs::write(&file, "name\nAnn\n").unwrap();
+    import(&file).failed_saying(&["members.csv", "email"]);
+}
+
+#[test]
+fn a_backup_brings_members_back() {
+    let place = Place::new();
+    add(&place, "ann@example.org");
+    let file = place.path().join("members.backup");
+    let backup = format!("backup {}", file.display());
+    place.run(&backup).succeeded();
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    place.run(&backup).failed_saying(&["members.backup"]);
+    place.run("member remove ann@example.org").succeeded();
+    add(&place, "bob@example.org");
+    let restored = place
+        .run(&format!("restore {}", file.display()))
+        .succeeded();
+    assert!(restored.out.contains("1 members"), "{}", restored.out);
+    let listed = place.run("member list").succeeded();
+    assert_eq!(listed.lines().len(), 1);
+    assert_eq!(listed.table()[0][1], "ann@example.org");
+    fs::write(&file, "no backup").unwrap();
+    place
+        .run(&format!("restore {}", file.display()))
+        .failed_saying(&["members.backup"]);
+}

@@ -61,6 +61,6 @@ pub use postgres::{PostgresMembers, PostgresSites, PostgresStore};
 pub use redis::RedisStore;
 pub use sites::{NewSite, Retired, SecretDigest, Site, Sites};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{SqliteMembers, SqliteSites, SqliteStore};
+pub use sqlite::{Restored, SqliteMembers, SqliteSites, SqliteStore};
 pub use store::{COUNTER_MAX, Caps, Fence, Key, Kind, Store};
 pub use table::{Handle, NotAHandle, Record, Table};

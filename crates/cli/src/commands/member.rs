@@ -1,16 +1,19 @@
 use std::{
     io::{self, BufRead, IsTerminal, Read},
+    path::Path,
     sync::Arc,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use inkgate::Keyring;
 use inkgate_server::{
     Clock, Config, Metrics,
     config::StoreAddress,
     data::DataFolder,
     service::{
+        curve::Curve,
         link::Links,
+        mail::Mail,
         password::{Password, Passwords},
         throttle::Throttle,
     },
@@ -18,7 +21,10 @@ use inkgate_server::{
 use inkgate_store::{Error, Member, Members, NewMember, PasswordHash, Store, Table};
 use zeroize::Zeroizing;
 
-use super::{now, open_beside, print, serve};
+use super::{
+    import::{self, Row, Secret},
+    now, open_beside, print, serve,
+};
 use crate::args::{self, MemberCommand};
 
 pub(crate) fn run(args: &args::Member) -> anyhow::Result<()> {
@@ -35,12 +41,20 @@ pub(crate) fn run(args: &args::Member) -> anyhow::Result<()> {
 }
 
 async fn obey(command: &MemberCommand, config: Config) -> anyhow::Result<()> {
-    let books = Books::open(config, matches!(command, MemberCommand::Add { .. })).await?;
+    let books = Books::open(
+        config,
+        matches!(
+            command,
+            MemberCommand::Add { .. } | MemberCommand::Import { .. }
+        ),
+    )
+    .await?;
     match command {
         MemberCommand::Add { email, name } => books.add(email, name.as_deref()).await,
         MemberCommand::List => books.list().await,
         MemberCommand::Passwd { email } => books.set_password(email).await,
-        MemberCommand::Link { email } => books.link(email).await,
+        MemberCommand::Link { email, mail } => books.link(email, *mail).await,
+        MemberCommand::Import { file } => books.import(file).await,
         MemberCommand::Unlock { email } => books.unlock(email).await,
         MemberCommand::Disable { email } => books.set_disabled(email, true).await,
         MemberCommand::Enable { email } => books.set_disabled(email, false).await,
@@ -85,7 +99,11 @@ impl Books {
         let password = self.ask_password(email, name).await?;
         match self.members.add(new.with_password(password)).await {
             Err(Error::Conflict) => bail!(taken(email)),
-            added => Ok(print(&format!("added {}\n", added?.email))?),
+            added => {
+                let member = added?;
+                tracing::info!(event = "user_created", member = %member.id, "by the operator");
+                Ok(print(&format!("added {}\n", member.email))?)
+            }
         }
     }
 
@@ -106,7 +124,7 @@ impl Books {
         )
     }
 
-    async fn link(&self, email: &str) -> anyhow::Result<()> {
+    async fn link(&self, email: &str, by_mail: bool) -> anyhow::Result<()> {
         let member = self.find(email).await?;
         let links = Links::new(
             Table::new(self.store.clone()),
@@ -120,7 +138,66 @@ impl Books {
         let noted = DataFolder::at(&self.config.data).address();
         let address = noted.unwrap_or(self.config.listen);
         let link = serve::link(&self.config, address, &handle.reveal());
-        Ok(print(&format!("{link}\n"))?)
+        if !by_mail {
+            return Ok(print(&format!("{link}\n"))?);
+        }
+        let curve = Curve::new(self.store.clone(), Clock::system());
+        let mail = Mail::new(&self.config.mail, curve)?
+            .context("mail: nothing is configured to send it with; see `inkgate config`")?;
+        let name = &self.config.login.name;
+        let text = format!(
+            "Here is a link to set the password of your account. It works once, within a day:\n\n{link}\n"
+        );
+        let subject = format!("{name}: A link to set your password");
+        match mail.deliver(&member.email, subject, text).await {
+            Ok(true) => told(true, "a link was mailed", &member),
+            Ok(false) => bail!(
+                "{}: had several mails just now; try again later",
+                member.email
+            ),
+            Err(error) => Err(anyhow!("the mail could not be sent: {error}")),
+        }
+    }
+
+    /// Adds whom it can, and says of each other why not.
+    async fn import(&self, file: &Path) -> anyhow::Result<()> {
+        let passwords = self.passwords()?;
+        let mut added = 0;
+        for row in import::read(file)? {
+            let number = row.number;
+            match self.add_row(row, &passwords).await? {
+                None => added += 1,
+                Some(why) => print(&format!("skipped\t{number}\t{why}\n"))?,
+            }
+        }
+        tracing::info!(event = "user_imported", added, "members were imported");
+        Ok(print(&format!("added\t{added}\n"))?)
+    }
+
+    /// Why a row makes no member, if it does not.
+    async fn add_row(&self, row: Row, passwords: &Passwords) -> anyhow::Result<Option<String>> {
+        let name = row
+            .name
+            .as_deref()
+            .unwrap_or_else(|| default_name(&row.email));
+        let new = match NewMember::new(&row.email, name, None) {
+            Ok(new) => new,
+            Err(error) => return Ok(Some(error.to_string())),
+        };
+        let new = match row.secret {
+            Secret::Typed(password) => new.with_password(passwords.hash(password).await?),
+            Secret::Hash(hash) => new.with_password(hash),
+            Secret::None => new,
+        };
+        let member = match self.members.add(new).await {
+            Ok(member) => member,
+            Err(Error::Conflict) => return Ok(Some("there is such a member already".to_owned())),
+            Err(error) => return Err(error.into()),
+        };
+        if row.is_disabled {
+            self.members.set_disabled(member.id, true).await?;
+        }
+        Ok(None)
     }
 
     async fn set_disabled(&self, email: &str, disabled: bool) -> anyhow::Result<()> {
@@ -198,6 +275,7 @@ fn told(done: bool, what: &str, member: &Member) -> anyhow::Result<()> {
     if !done {
         bail!("{} was removed meanwhile", member.email);
     }
+    tracing::info!(event = "user_updated", member = %member.id, what, "by the operator");
     Ok(print(&format!("{}: {what}\n", member.email))?)
 }
 

@@ -1,7 +1,9 @@
 //! A file for each subcommand.
 
+pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod draw;
+mod import;
 pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod member;

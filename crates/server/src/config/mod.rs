@@ -38,6 +38,8 @@ pub struct Config {
     pub admin_listen: Option<SocketAddr>,
     /// The address that visitors use, if a proxy stands in front.
     pub public_url: Option<PublicUrl>,
+    /// The domain whose hosts the gate guards: the session is theirs, too.
+    pub cookie_domain: Option<String>,
     /// Listen beyond loopback without TLS.
     pub insecure_http: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -247,6 +249,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             admin_listen: None,
             public_url: None,
+            cookie_domain: None,
             insecure_http: false,
             trusted_proxies: Vec::new(),
             data: PathBuf::from("inkgate-data"),
@@ -395,6 +398,16 @@ impl Config {
         }
     }
 
+    /// Whether a host, in lower case, is the gate's domain or under it.
+    pub(crate) fn is_under_gate(&self, host: &str) -> bool {
+        let domain = self.cookie_domain.as_deref();
+        domain.is_some_and(|domain| match host.strip_suffix(domain) {
+            Some("") => true,
+            Some(before) => before.ends_with('.') && before.len() > 1,
+            None => false,
+        })
+    }
+
     /// Whether serving with these settings keeps passwords from travelling readable beyond this
     /// machine, or the operator has said that they may (SES-07).
     pub fn check_reach(&self) -> Result<(), ConfigError> {
@@ -493,6 +506,21 @@ impl Config {
             1,
             1_000_000,
         )?;
+        if let Some(domain) = &self.cookie_domain {
+            let is_name = domain.contains('.')
+                && !domain.starts_with('.')
+                && domain
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b));
+            let host = self.public_url.as_ref().map(PublicUrl::host);
+            if !is_name || !host.is_some_and(|host| self.is_under_gate(host)) {
+                return Err(ConfigError(
+                    "cookie_domain: this is the domain, such as example.org, that public_url and the \
+                     sites behind the gate have in common"
+                        .to_owned(),
+                ));
+            }
+        }
         if self.mail.smtp.is_some() != self.mail.from.is_some() {
             return Err(ConfigError(
                 "mail: smtp and from belong together; set both or neither".to_owned(),

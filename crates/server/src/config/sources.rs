@@ -44,7 +44,12 @@ impl Sources {
 const PREFIX: &str = "INKGATE_";
 
 /// Variables that are not keys of the file.
-const RESERVED: [&str; 3] = ["INKGATE_KEYS", "INKGATE_LOG", "INKGATE_LOG_FORMAT"];
+const RESERVED: [&str; 4] = [
+    "INKGATE_AUDIT_LOG",
+    "INKGATE_KEYS",
+    "INKGATE_LOG",
+    "INKGATE_LOG_FORMAT",
+];
 
 /// The keys that the environment may set; besides, `style.NAME.font_path` and `faces` of every style.
 const KEYS: [&str; 36] = [
@@ -52,6 +57,7 @@ const KEYS: [&str; 36] = [
     "profile",
     "listen",
     "public_url",
+    "cookie_domain",
     "insecure_http",
     "trusted_proxies",
     "data",

@@ -29,11 +29,15 @@ const LANG_LIFE: Duration = Duration::from_secs(365 * 86_400);
 /// A request's cookies, and those that the response will set.
 ///
 /// All are `HttpOnly`, `SameSite=Lax`, `Path=/`. Where visitors come by https they are `Secure`
-/// and prefixed `__Host-` (RFC 6265bis section 4.1.3.2; SES-06).
+/// and prefixed `__Host-` (RFC 6265bis section 4.1.3.2; SES-06); the session's `__Secure-` where the
+/// gate's hosts share it.
 #[derive(Debug)]
 pub(crate) struct Cookies {
     jar: CookieJar,
     is_secure: bool,
+    /// Set for the gate: the domain whose hosts share the session.
+    domain: Option<String>,
+    has_entered: bool,
 }
 
 /// The two cookies that carry a form's ticket where the form has no field for it.
@@ -91,7 +95,8 @@ impl Cookies {
     /// Hands a member who has just signed in, or come back, the cookies for it. Without
     /// remember-me they end with the browser session. The name is percent-encoded UTF-8, as the
     /// jar writes every value.
-    pub(crate) fn enter(self, entrance: &Entrance) -> Self {
+    pub(crate) fn enter(mut self, entrance: &Entrance) -> Self {
+        self.has_entered = true;
         let life = entrance.remember.as_ref().map(|(_, life)| *life);
         let name = entrance.member.name.clone();
         let cookies = self
@@ -105,6 +110,11 @@ impl Cookies {
             Some((cookie, life)) => cookies.set(REMEMBER, cookie.to_text(), Some(*life)),
             None => cookies.clear(REMEMBER),
         }
+    }
+
+    /// Whether the answer hands out a session.
+    pub(crate) fn has_entered(&self) -> bool {
+        self.has_entered
     }
 
     /// Takes back what [`Cookies::enter`] gave.
@@ -139,11 +149,15 @@ impl Cookies {
     }
 
     fn add(mut self, name: String, value: String, life: Option<Duration>) -> Self {
+        let shared = self.domain.clone().filter(|_| is_shared(&name));
         let mut cookie = Cookie::build((name, value))
             .http_only(true)
             .same_site(SameSite::Lax)
             .path("/")
             .secure(self.is_secure);
+        if let Some(domain) = shared {
+            cookie = cookie.domain(domain);
+        }
         if let Some(life) = life {
             cookie = cookie.max_age(life.try_into().unwrap_or_default());
         }
@@ -152,11 +166,18 @@ impl Cookies {
     }
 
     fn full_name(&self, name: &str) -> String {
-        match self.is_secure {
-            true => format!("__Host-{name}"),
-            false => name.to_owned(),
+        match (self.is_secure, &self.domain) {
+            (true, Some(_)) if is_shared(name) => format!("__Secure-{name}"),
+            (true, _) => format!("__Host-{name}"),
+            (false, _) => name.to_owned(),
         }
     }
+}
+
+/// Whether a cookie, with its prefix or without, goes to the hosts behind the gate. The others are
+/// for our own forms.
+fn is_shared(name: &str) -> bool {
+    name.ends_with(SESSION)
 }
 
 impl FromRequestParts<AppState> for Cookies {
@@ -166,6 +187,8 @@ impl FromRequestParts<AppState> for Cookies {
         Ok(Self {
             jar: CookieJar::from_headers(&readable(&parts.headers)),
             is_secure: state.config.is_secure(),
+            domain: state.config.cookie_domain.clone(),
+            has_entered: false,
         })
     }
 }

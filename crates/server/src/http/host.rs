@@ -22,7 +22,10 @@ pub(crate) async fn check(State(state): State<AppState>, request: Request, next:
     };
     let route = request.extensions().get::<MatchedPath>();
     let is_for_back_ends = route.is_some_and(|route| route.as_str().ends_with("/siteverify"));
-    if is_for_back_ends || is_ours(host, state.config.public_url.as_ref()) {
+    // Caddy asks the gate under the name of the site that it guards.
+    let is_gate = route.is_some_and(|route| route.as_str().starts_with("/auth/"));
+    let is_guarded = is_gate && state.config.is_under_gate(&host.to_ascii_lowercase());
+    if is_for_back_ends || is_guarded || is_ours(host, state.config.public_url.as_ref()) {
         next.run(request).await
     } else {
         Error::Misdirected.into_response()

@@ -8,7 +8,7 @@ use inkgate_store::{Email, NewMember};
 use super::cookies::Cookies;
 use super::extract::{Client, Form, Query};
 use super::form_ticket::{new_picture, new_ticket};
-use super::next::local_path;
+use super::next::way_back;
 use super::page::{Setting, page};
 use crate::Error;
 use crate::pages::{
@@ -49,6 +49,12 @@ pub(crate) async fn form(
         next: query.text("next"),
         ..Entry::default()
     };
+    // Remember-me has just begun a session, which the gate was missing.
+    if cookies.has_entered()
+        && let Some(next) = way_back(&state.config, entry.next).filter(|next| *next != HOME)
+    {
+        return Ok((cookies, Redirect::to(next)).into_response());
+    }
     let name = known.map(|signed_in| signed_in.member.name);
     let form = show_form(&state, &origin, &setting, &entry, name, None).await;
     Ok((cookies, form).into_response())
@@ -92,7 +98,7 @@ pub(crate) async fn sign_in(
     let before = cookies.credentials();
     match state.login.sign_in(typed, &origin, before).await? {
         Some(entrance) => {
-            let next = local_path(entry.next).unwrap_or(HOME);
+            let next = way_back(&state.config, entry.next).unwrap_or(HOME);
             Ok((cookies.enter(&entrance), Redirect::to(next)).into_response())
         }
         None => {
@@ -349,7 +355,7 @@ async fn show_form(
         picture,
         email: entry.email.to_owned(),
         remember: entry.remember,
-        next: local_path(entry.next).unwrap_or_default(),
+        next: way_back(&state.config, entry.next).unwrap_or_default(),
         problem,
         signed_in_as: signed_in_as.as_deref(),
     };

@@ -12,6 +12,7 @@ mod extract;
 mod fallback;
 mod form_ticket;
 mod front;
+mod gate;
 mod health;
 mod host;
 mod language;
@@ -112,6 +113,8 @@ fn pages() -> Router<AppState> {
         )
         .route("/account/export", get(account::export))
         .route("/account/delete", post(account::delete))
+        .route("/auth/nginx", get(gate::nginx))
+        .route("/auth/forward", get(gate::forward))
         .route("/link/{handle}", get(link::form).post(link::follow))
         .route("/fallback", get(fallback::form).post(fallback::check))
         .route("/recaptcha/api/fallback", get(fallback::form))

@@ -1,5 +1,9 @@
 //! Where to go after signing in: a path on this site or nowhere.
 
+use axum::http::Uri;
+
+use crate::config::{Config, PublicUrl};
+
 /// The path if it surely stays on this site, else `None` (WEB-04, C-35).
 ///
 /// Browsers strip tabs and line ends from addresses and read `\` as `/`, so `/\evil` and
@@ -20,9 +24,73 @@ pub(crate) fn local_path(text: &str) -> Option<&str> {
     (is_plain && is_local(text) && is_local(&decoded)).then_some(text)
 }
 
+/// The text if it is a path on this site, or an address of it or of a site under `cookie_domain`,
+/// by https where visitors come so (WEB-04).
+pub(crate) fn way_back<'a>(config: &Config, text: &'a str) -> Option<&'a str> {
+    if let Some(path) = local_path(text) {
+        return Some(path);
+    }
+    let is_plain = text.len() <= 2_048 && text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let uri: Uri = is_plain.then_some(text)?.parse().ok()?;
+    let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
+    let host = authority.host().to_ascii_lowercase();
+    let is_host_and_port = !authority.as_str().contains('@') && !host.is_empty();
+    let is_own = |public: &PublicUrl| public.host() == host;
+    let is_near = config.public_url.as_ref().is_some_and(is_own) || config.is_under_gate(&host);
+    let is_safe = scheme == "https" || scheme == "http" && !config.is_secure();
+    (is_host_and_port && is_near && is_safe).then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// WEB-04
+    #[test]
+    fn only_a_site_under_the_gate_is_led_back_to() {
+        let config = Config {
+            public_url: Some("https://login.example.org".to_owned().try_into().unwrap()),
+            cookie_domain: Some("example.org".to_owned()),
+            ..Config::default()
+        };
+        for good in [
+            "/member/",
+            "https://app.example.org/",
+            "https://app.example.org/a?b=c&d=%2f",
+            "https://APP.example.org:8443/",
+            "https://example.org/",
+            "https://login.example.org/account",
+        ] {
+            assert_eq!(way_back(&config, good), Some(good));
+        }
+        for bad in [
+            "",
+            "http://app.example.org/",
+            "https://evil.test/",
+            "https://example.org.evil.test/",
+            "https://evilexample.org/",
+            "https://app.example.org@evil.test/",
+            "https://user@app.example.org/",
+            "https://evil.test\\.example.org/",
+            "https:\\\\evil.test\\.example.org",
+            "https:///app.example.org/",
+            "//app.example.org/",
+            "ftp://app.example.org/",
+            "javascript://app.example.org/%0aalert(1)",
+            "https://app.example.org/\n",
+            "https://app.example.org/é",
+            "https://.example.org.evil.test/",
+        ] {
+            assert_eq!(way_back(&config, bad), None, "{bad:?}");
+        }
+        let without = Config {
+            cookie_domain: None,
+            ..config
+        };
+        assert_eq!(way_back(&without, "https://app.example.org/"), None);
+        let own = "https://login.example.org/app?x=1";
+        assert_eq!(way_back(&without, own), Some(own));
+    }
 
     #[test]
     fn only_a_path_on_this_site_is_followed_web_04() {

@@ -147,7 +147,12 @@ impl Reader {
                 Self::Program
             }
             _ if path.ends_with("/siteverify") => Self::Nobody,
-            _ if ["/challenge/", "/assets/", "/healthz"].iter().any(is_under) => Self::Nobody,
+            _ if ["/challenge/", "/assets/", "/healthz", "/auth/"]
+                .iter()
+                .any(is_under) =>
+            {
+                Self::Nobody
+            }
             _ => Self::Person,
         }
     }

@@ -89,7 +89,8 @@ impl Mail {
         });
     }
 
-    async fn deliver(
+    /// Sends, and waits until the server has it. `false` if the address has had several lately.
+    pub async fn deliver(
         &self,
         to: &str,
         subject: String,

@@ -69,6 +69,11 @@ impl Database {
             .and_then(|connection| self.migrate(connection, folder))
     }
 
+    /// The number of the schema that it has once it is open.
+    pub(super) fn known(&self) -> i64 {
+        i64::try_from(self.migrations.len()).expect("a short list")
+    }
+
     pub(super) fn failed(&self, folder: &Path, source: rusqlite::Error) -> Error {
         self.unopened(folder, Said(source))
     }
@@ -96,7 +101,7 @@ impl Database {
     }
 
     fn migrate(&self, mut connection: Connection, folder: &Path) -> Result<Connection> {
-        let known = i64::try_from(self.migrations.len()).expect("a short list");
+        let known = self.known();
         let found = self
             .apply(&mut connection, known)
             .map_err(|source| self.failed(folder, source))?;

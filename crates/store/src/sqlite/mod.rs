@@ -6,6 +6,7 @@
 //! has queued up together ([`lane`]): synchronised commits are slow (some hundred a second), grouped they carry
 //! many times that.
 
+mod backup;
 mod fence;
 mod file;
 mod lane;
@@ -25,7 +26,7 @@ use self::{
 };
 use crate::{Caps, Error, Fence, Key, Kind, Result, Store, clock::Clock};
 
-pub use self::{members::SqliteMembers, sites::SqliteSites};
+pub use self::{backup::Restored, members::SqliteMembers, sites::SqliteSites};
 
 /// Records in a folder on disk.
 ///
@@ -102,6 +103,25 @@ impl SqliteStore {
     #[must_use]
     pub fn sites(&self) -> SqliteSites {
         SqliteSites::on(self.main.clone(), self.main_reader.clone())
+    }
+
+    /// Copies members and sites of a folder into a new file, also beside a running server. What expires is left out:
+    /// a session that has ended must not come back.
+    ///
+    /// # Errors
+    /// [`Open`](crate::Error::Open) if the folder holds no store, or the file is there already or cannot be written.
+    pub fn backup(folder: &Path, file: &Path) -> Result<()> {
+        backup::write(folder, file)
+    }
+
+    /// Puts the members and sites of a backup in the place of a folder's, in one step, also beside a running server.
+    /// Everybody is signed out, and what was counted is forgotten.
+    ///
+    /// # Errors
+    /// [`Open`](crate::Error::Open) if the file is no backup, or the folder cannot be written;
+    /// [`NewerSchema`](crate::Error::NewerSchema) if a later program made it.
+    pub fn restore(folder: &Path, file: &Path) -> Result<Restored> {
+        backup::read(folder, file)
     }
 
     fn writer(&self, kind: Kind) -> Result<&Lane> {
