@@ -150,6 +150,11 @@ impl Login {
         Ok(Some(entrance))
     }
 
+    /// How many passwords have been checked since the start.
+    pub fn checked(&self) -> u64 {
+        self.passwords.checked()
+    }
+
     /// Whether this is the password of the member who is signed in. A wrong one counts like any
     /// other.
     pub async fn confirm(

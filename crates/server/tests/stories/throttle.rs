@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use inkgate_server::Config;
+use inkgate_server::config::When;
 use inkgate_server::service::limiter::Prefix;
 use inkgate_server::service::session::Browser;
 use inkgate_server::service::throttle::{MOST_FAILURES, Origin};
 
-use crate::visitor::{Answer, EMAIL, Server, Visitor};
+use inkgate_store::NewMember;
+
+use crate::visitor::{Answer, EMAIL, PASSWORD, Server, Visitor};
 
 /// A browser in a network of its own.
 fn stranger(server: &Server, number: u16) -> Visitor {
@@ -391,4 +394,71 @@ async fn the_right_password_forgives_the_wrong_ones() {
         let answer = visitor.sign_in(&server, &[]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
     }
+}
+
+/// AUT-07, AUT-11: a password that is refused costs one check, whoever's it is; one that is not
+/// looked at, none; and what is told is the same.
+#[tokio::test]
+async fn every_kind_of_account_costs_one_check() {
+    let mut config = Config::default();
+    config.login.captcha = When::Never;
+    let server = Server::with(config);
+    let member = server.member().await;
+    let members = &server.state.members;
+    let invited = NewMember::new("invited@example.org", "Ann", None).unwrap();
+    members.add(invited).await.unwrap();
+    let hash = member.password.clone();
+    let disabled = NewMember::new("disabled@example.org", "Bob", hash.clone()).unwrap();
+    let disabled = members.add(disabled).await.unwrap();
+    members.set_disabled(disabled.id, true).await.unwrap();
+    let locked = NewMember::new("locked@example.org", "Eve", hash).unwrap();
+    let locked = members.add(locked).await.unwrap();
+    let throttle = &server.state.throttle;
+    let mut network = 0;
+    loop {
+        network += 1;
+        let origin = Origin {
+            prefix: Prefix::from(stranger(&server, network).address.ip()),
+            device: None,
+            browser: Browser::Other,
+        };
+        match throttle.begin(&locked.email, Some(&locked), &origin).await {
+            Ok(Ok(attempt)) if !attempt.may_compare => break,
+            Ok(Ok(_)) => {}
+            Ok(Err(throttled)) => server.clock.advance(throttled.wait),
+            Err(error) => panic!("{error}"),
+        }
+    }
+    server.clock.advance(Duration::from_secs(3_600));
+    let mut bodies = Vec::new();
+    for (email, password) in [
+        (EMAIL, "wrong"),
+        ("nobody@example.org", "wrong"),
+        ("invited@example.org", "wrong"),
+        ("disabled@example.org", PASSWORD),
+        ("locked@example.org", PASSWORD),
+    ] {
+        network += 1;
+        let before = server.state.login.checked();
+        let fields = [("email", email), ("password", password)];
+        let answer = stranger(&server, network).post("/login", &fields).await;
+        assert_eq!(server.state.login.checked() - before, 1, "{email}");
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        bodies.push(answer.text().replace(email, ""));
+    }
+    assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]));
+    let before = server.state.login.checked();
+    let mut visitor = server.visitor();
+    visitor.sign_in(&server, &[("captcha", "no")]).await;
+    for number in 0..20 {
+        let fields = [("email", EMAIL), ("password", "wrong")];
+        let mut visitor = stranger(&server, network + 1 + number);
+        let answer = visitor.post("/login", &fields).await;
+        if wait(&answer).is_some() {
+            let checked = server.state.login.checked() - before;
+            assert_eq!(checked, u64::from(number), "a throttled try costs none");
+            return;
+        }
+    }
+    panic!("never throttled");
 }
