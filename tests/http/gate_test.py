@@ -3,6 +3,7 @@
 import http.client
 import http.server
 import json
+import os
 import re
 import shutil
 import socket
@@ -141,8 +142,10 @@ class Gate:
                 back_end=cls.back_end.server_address[1],
             )
         )
-        log = (cls.folder / "log").open("w")
-        cls.proxy = subprocess.Popen(cls.command(config), stdout=log, stderr=log, env={"HOME": str(cls.folder)})
+        # Debian has nginx where only root looks.
+        environment = {"HOME": str(cls.folder), "PATH": f"{os.environ['PATH']}:/usr/sbin"}
+        with (cls.folder / "log").open("w") as log:
+            cls.proxy = subprocess.Popen(cls.command(config), stdout=log, stderr=log, env=environment)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
@@ -250,6 +253,7 @@ class Caddy(Gate, unittest.TestCase):
         self.assertEqual(answer.status, 401)
         script = ask(self.port, APP, "/", Accept="application/json")
         self.assertEqual(script.status, 401)
+        self.assertTrue(json.loads(script.text)["sign_in"].startswith(f"http://{LOGIN}/login?next="))
 
 
 if __name__ == "__main__":

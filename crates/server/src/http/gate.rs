@@ -4,6 +4,7 @@
 //! Only the session counts here: remember-me is taken at the sign-in, which hands out its
 //! successor; a proxy would lose the cookie.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -36,12 +37,7 @@ pub(crate) async fn nginx(
         return Ok(known);
     }
     let asked = text(&headers, "x-original-url").unwrap_or_default();
-    Ok((
-        StatusCode::UNAUTHORIZED,
-        [(SIGN_IN, sign_in(&state, asked))],
-        "",
-    )
-        .into_response())
+    Ok(refused(sign_in(&state, asked)))
 }
 
 /// `GET /auth/forward`, for `forward_auth` of Caddy and `forwardAuth` of Traefik: 200 and who it
@@ -70,7 +66,7 @@ pub(crate) async fn forward(
     });
     let place = sign_in(&state, &asked);
     if !reads || !wants_page {
-        return Ok((StatusCode::UNAUTHORIZED, [(SIGN_IN, place)], "").into_response());
+        return Ok(refused(place));
     }
     Ok((StatusCode::FOUND, [(header::LOCATION, place)]).into_response())
 }
@@ -100,6 +96,12 @@ async fn who(
         (REMOTE_ID, value(&member.id.to_string())?),
     ];
     Ok(Some((StatusCode::OK, headers, "").into_response()))
+}
+
+/// Nobody is signed in; a script reads where to sign in from the body, a proxy from the header.
+fn refused(place: HeaderValue) -> Response {
+    let told = serde_json::json!({ "sign_in": place.to_str().unwrap_or_default() });
+    (StatusCode::UNAUTHORIZED, [(SIGN_IN, place)], Json(told)).into_response()
 }
 
 /// The sign-in that leads back to what was asked, if that is a place that it may lead to.
