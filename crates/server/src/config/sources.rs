@@ -52,7 +52,7 @@ const RESERVED: [&str; 4] = [
 ];
 
 /// The keys that the environment may set; besides, `style.NAME.font_path` and `faces` of every style.
-const KEYS: [&str; 36] = [
+const KEYS: [&str; 37] = [
     "admin_listen",
     "profile",
     "listen",
