@@ -1,4 +1,4 @@
-"""Stores that are servers of their own: away at the start, away later, shared by two nodes, reached by TLS."""
+"""Stores that are servers of their own: away at the start, away later, reached by TLS."""
 
 import contextlib
 import os
@@ -10,7 +10,6 @@ import unittest
 from databases import Postgres, Redis, free_port
 from serving import Server, get, post, read_all, status
 
-EMAIL, PASSWORD = "ann@example.org", "correct horse battery staple"
 SHARED = {"INKGATE_THROTTLE_ENABLED": "false"}
 
 
@@ -61,28 +60,6 @@ class Away(unittest.TestCase):
                     pass
             self.assertNotIn("s3cret", str(refused.exception))
             self.assertRegex(str(refused.exception), "store|INKGATE_STORE")
-
-
-class TwoNodes(unittest.TestCase):
-    def test_whoever_signs_in_on_one_node_is_known_on_the_other(self):
-        with contextlib.ExitStack() as stack:
-            redis, postgres = stack.enter_context(Redis()), stack.enter_context(Postgres())
-            with Server() as other:
-                keys = (other.data / "keys").read_text()
-            environment = {"INKGATE_STORE": redis.url, "INKGATE_MEMBERS": postgres.url, "INKGATE_KEYS": keys, **SHARED}
-            one, two = (stack.enter_context(Server(**environment)) for _ in range(2))
-            one.add_member(EMAIL, PASSWORD)
-            self.assertIn(EMAIL, two.command("member", "list"))
-            ticket = one.ticket("/member/login")
-            form = f"ticket={ticket}&captcha={one.answer(ticket)}&useremail={EMAIL}&userpassword={PASSWORD}"
-            signed_in = one.exchange(post("/member/login", form.replace(" ", "+")))
-            self.assertEqual(status(signed_in), 303)
-            cookies = [line.split(b": ")[1].split(b";")[0].decode() for line in signed_in.split(b"\r\n") if line.lower().startswith(b"set-cookie: ")]
-            session = next(cookie for cookie in cookies if cookie.startswith("inkgate_session="))
-            for server in (one, two):
-                self.assertEqual(status(server.exchange(get("/member/", f"Cookie: {session}"))), 200)
-            self.assertEqual(status(two.exchange(post("/member/logout", "", f"Cookie: {session}"))), 303)
-            self.assertEqual(status(one.exchange(get("/member/", f"Cookie: {session}"))), 303)
 
 
 class Tls(unittest.TestCase):
