@@ -18,8 +18,8 @@ const SHORT: usize = 256;
 const MOST_BITS: u8 = 27;
 const _: () = assert!(7 + 2 * MOST_BITS < 64);
 
-/// More bytes than the code written out takes.
-const HEADER: usize = 64;
+/// More bytes than the header takes.
+const ROOM_FOR_HEADER: usize = 64;
 
 /// Code lengths of the palette indices.
 const LITERALS: [u8; COLOURS] = [2, 4, 4, 4, 4, 4, 4, 3, 9, 9, 9, 9, 9, 9, 9, 9];
@@ -79,6 +79,46 @@ const SYMBOLS: [u8; 286] = {
 const CODES: [Bits; 286] = codes(&SYMBOLS);
 const META_CODES: [Bits; 19] = codes(&META);
 
+/// The header of the only block, its codes written out (RFC 1951, section 3.2.7), and how many bits it has.
+static HEADER: ([u8; ROOM_FOR_HEADER], usize) = {
+    const fn put(
+        (mut bytes, start): ([u8; ROOM_FOR_HEADER], usize),
+        next: Bits,
+    ) -> ([u8; ROOM_FOR_HEADER], usize) {
+        let mut place = 0;
+        while place < next.count {
+            let at = start + place as usize;
+            bytes[at / 8] |= ((next.bits >> place & 1) as u8) << (at % 8);
+            place += 1;
+        }
+        (bytes, start + next.count as usize)
+    }
+    const fn plain(bits: u32, count: u8) -> Bits {
+        Bits { bits, count }
+    }
+    // The last block, with codes of its own: 286 symbols, two distances, all lengths of the code of lengths.
+    let counts = plain(29, 5).then(plain(1, 5)).then(plain(15, 4));
+    let mut header = put(([0; ROOM_FOR_HEADER], 0), plain(0b101, 3).then(counts));
+    let mut i = 0;
+    while i < META_ORDER.len() {
+        header = put(header, plain(META[META_ORDER[i]] as u32, 3));
+        i += 1;
+    }
+    i = 0;
+    while i < SYMBOLS.len() {
+        if i == COLOURS {
+            // 240 symbols without a code, in two repetitions of nothing.
+            header = put(header, META_CODES[18].then(plain(138 - 11, 7)));
+            header = put(header, META_CODES[18].then(plain(102 - 11, 7)));
+            i = 256;
+        }
+        header = put(header, META_CODES[SYMBOLS[i] as usize]);
+        i += 1;
+    }
+    // One bit for either distance.
+    put(put(header, META_CODES[1]), META_CODES[1])
+};
+
 /// The bits of a run, for each palette index, for each length: below them a byte that says how many they are.
 static RUNS: [u64; COLOURS * SHORT] = {
     let mut table = [0; COLOURS * SHORT];
@@ -102,7 +142,7 @@ pub(super) fn room(raster: &Raster) -> usize {
 fn room_for(raster: &Raster, runs: usize) -> usize {
     let total = (raster.width() + 1) * raster.height();
     let entries = runs + 2 * raster.height() + total / LONGEST;
-    HEADER + entries * usize::from(MOST_BITS.div_ceil(8)) + size_of::<u64>()
+    ROOM_FOR_HEADER + entries * usize::from(MOST_BITS.div_ceil(8)) + size_of::<u64>()
 }
 
 /// Adds the pixels of `raster`, each row led by the filter byte 0, as a zlib stream.
@@ -120,7 +160,6 @@ fn write(raster: &Raster, runs: &Runs, data: &mut Vec<u8>) {
     let start = data.len();
     data.resize(start + room_for(raster, runs.count()), 0);
     let mut stream = Stream::start(total, &mut data[start..]);
-    stream.header();
     let mut at = 0;
     for row in runs.rows() {
         stream.turn(at, 0);
@@ -156,40 +195,17 @@ struct Tail {
 }
 
 impl<'a> Stream<'a> {
+    /// A stream that has its header.
     fn start(total: usize, room: &'a mut [u8]) -> Self {
-        Self {
-            room,
-            total,
-            tail: Tail::default(),
-        }
-    }
-
-    /// The last block, its codes written out (RFC 1951, section 3.2.7): 286 symbols, two distances of one bit.
-    fn header(&mut self) {
-        let plain = |bits, count| Bits { bits, count };
-        self.put(
-            plain(0b101, 3)
-                .then(plain(29, 5))
-                .then(plain(1, 5))
-                .then(plain(15, 4)),
-        );
-        for symbol in META_ORDER {
-            self.put(plain(u32::from(META[symbol]), 3));
-        }
-        self.lengths(&LITERALS);
-        // 240 symbols without a code, in two repetitions of nothing.
-        for zeros in [138, 102] {
-            self.put(META_CODES[18].then(plain(zeros - 11, 7)));
-        }
-        self.lengths(&[END]);
-        self.lengths(&LENGTHS);
-        self.lengths(&[1, 1]);
-    }
-
-    fn lengths(&mut self, lengths: &[u8]) {
-        lengths
-            .iter()
-            .for_each(|&length| self.put(META_CODES[usize::from(length)]));
+        let (header, bits) = &HEADER;
+        room[..ROOM_FOR_HEADER].copy_from_slice(header);
+        let tail = Tail {
+            written: bits / 8,
+            waiting: u64::from(header[bits / 8]),
+            waiting_bits: (bits % 8) as u8,
+            ..Tail::default()
+        };
+        Self { room, total, tail }
     }
 
     /// From `at` on the bytes are `value`, as they may be already.
