@@ -213,7 +213,7 @@ async fn account(
 }
 
 fn row(session: &Listed) -> SessionRow {
-    let time = |millis| Timestamp::from_millis(millis).to_string();
+    let time = |millis| minute(&Timestamp::from_millis(millis).to_string());
     SessionRow {
         id: session.digest.iter().map(|b| format!("{b:02x}")).collect(),
         browser: BROWSERS[match session.browser {
@@ -226,6 +226,14 @@ fn row(session: &Listed) -> SessionRow {
         created: time(session.created),
         seen: time(session.seen),
         is_this: session.is_this,
+    }
+}
+
+/// `2026-01-31T10:00:00.000Z` as people read it, to the minute.
+fn minute(time: &str) -> String {
+    match (time.get(..10), time.get(11..16)) {
+        (Some(day), Some(minute)) => format!("{day} {minute} UTC"),
+        _ => time.to_owned(),
     }
 }
 

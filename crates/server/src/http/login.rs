@@ -261,6 +261,10 @@ fn mail_link(state: &AppState, setting: &Setting, to: &str, mailing: Mailing, ha
     let text = shell.say_with(mailing.text(), "url", format!("\n\n{url}\n\n"));
     // Marks that keep a name from turning a sentence around would become part of the link.
     let text = text.replace(['\u{2068}', '\u{2069}'], "");
+    let text: String = text
+        .lines()
+        .map(|line| format!("{}\n", line.trim()))
+        .collect();
     let name = &state.config.login.name;
     let subject = format!("{name}: {}", shell.say(mailing.subject()));
     mail.send(to, subject, text);

@@ -31,6 +31,11 @@ pub struct Device {
 }
 
 impl Device {
+    /// A number that all devices of its member have in common.
+    pub fn owner(&self) -> u64 {
+        self.member.unsigned_abs()
+    }
+
     /// Whether the member has signed in on it, and nothing has ended all sign-ins since.
     pub fn is_of(&self, member: &Member) -> bool {
         (self.member, self.epoch) == (member.id.number(), member.epoch)

@@ -130,7 +130,7 @@ impl From<IpAddr> for Prefix {
 pub enum Who {
     /// Whoever asks from this address.
     Prefix(Prefix),
-    /// A device that a member has signed in on, by a part of its number.
+    /// All devices that one member has signed in on: more cookies are no more room.
     Device(u64),
     /// A site, by a digest of its key.
     Site(u64),
@@ -144,8 +144,7 @@ impl From<Prefix> for Who {
 
 impl From<&Device> for Who {
     fn from(device: &Device) -> Self {
-        let [a, b, c, d, e, f, g, h, ..] = device.number;
-        Self::Device(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        Self::Device(device.owner())
     }
 }
 

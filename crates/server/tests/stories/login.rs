@@ -254,6 +254,7 @@ async fn a_member_sees_the_sessions_and_ends_one_or_all() {
     assert_eq!(list.matches("<li>").count(), 2);
     assert!(list.contains("Firefox") && list.contains("this browser"));
     assert!(!list.contains(&there.cookies["inkgate_session"]));
+    assert!(list.contains(" UTC"));
     let id = account.value_of("session");
     let ended = here.post("/account/sessions", &[("session", &id)]).await;
     assert_eq!(ended.text().matches("<li>").count(), 1);

@@ -189,6 +189,25 @@ async fn a_known_device_has_ten_failures_and_is_then_a_stranger() {
     assert_eq!(made, 10);
 }
 
+/// A member who signs in again and again, for more device cookies, gets no more room by them.
+#[tokio::test]
+async fn all_devices_of_a_member_share_one_limit() {
+    let server = Server::new();
+    server.member().await;
+    let mut devices = Vec::new();
+    for number in 0..4 {
+        let mut device = stranger(&server, number);
+        device.sign_in(&server, &[]).await;
+        devices.push(device);
+    }
+    let mut checked = 0;
+    for number in 0..200 {
+        let answer = devices[number % 4].post("/member/login", &[]).await;
+        checked += u32::from(answer.status != StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert!(checked <= 30, "{checked}");
+}
+
 /// A device is one member's: on another's account it is a stranger's.
 #[tokio::test]
 async fn a_device_is_known_for_one_account_only() {
