@@ -614,7 +614,7 @@ fn debug_and_text_show_nothing_secret() {
         "xq7km",
         "58, 51",
         "88, 81",
-        "201",
+        "201, 201",
         "c9c9",
         &format!("{first}, {second}, "),
     ] {
