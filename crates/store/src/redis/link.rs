@@ -13,6 +13,7 @@ use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, RedisError,
     ServerErrorKind, TlsMode,
 };
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::names::Names;
@@ -28,6 +29,8 @@ pub(super) struct Link {
     pub(super) names: Names,
     pub(super) clock: Clock,
     connection: Mutex<Option<Connection>>,
+    /// Told when a node of a cluster was away.
+    missed: Notify,
     /// What the operator has been told of a server that may evict.
     told: Mutex<Option<String>>,
 }
@@ -81,11 +84,14 @@ impl Link {
             names: Names::new(&prefix, buckets),
             clock: Clock::default(),
             connection: Mutex::default(),
+            missed: Notify::new(),
             told: Mutex::default(),
         });
         watch_over(&link);
-        if matches!(link.servers, Servers::Sentinel(_)) {
-            tokio::spawn(follow(Arc::downgrade(&link)));
+        match link.servers {
+            Servers::One(_) => {}
+            Servers::Sentinel(_) => drop(tokio::spawn(follow(Arc::downgrade(&link)))),
+            Servers::Cluster(_) => drop(tokio::spawn(greet_again(Arc::downgrade(&link)))),
         }
         Ok(link)
     }
@@ -135,7 +141,10 @@ impl Link {
         // A cluster's connection finds its nodes again by itself; while it has none, the gate is shut by what comes too late.
         let is_lost = match connection {
             Connection::One(_) => is_lost(&error),
-            Connection::Cluster(_) => error.kind() == ErrorKind::ClusterConnectionNotFound,
+            Connection::Cluster(_) => {
+                self.missed.notify_one();
+                error.kind() == ErrorKind::ClusterConnectionNotFound
+            }
         };
         if is_lost {
             self.gate.shut();
@@ -167,9 +176,9 @@ impl Link {
         })
     }
 
-    /// Raises every fence that this connection finds in another history. In a cluster some nodes may be away: one that
-    /// answers will do, the others' fences are raised when they are asked for something.
-    pub(super) async fn greet(&self, connection: &Connection) -> Result<()> {
+    /// Raises every fence that this connection finds in another history, and says whether it found all of them. In a
+    /// cluster some nodes may be away: one that answers will do.
+    async fn greet(&self, connection: &Connection) -> Result<bool> {
         let now = self.clock.now().to_string();
         let mut greetings = JoinSet::new();
         for fence in self.names.fences() {
@@ -180,20 +189,21 @@ impl Link {
                 tokio::time::timeout(VERB, greeting).await
             });
         }
-        let mut answered = Err(Error::unavailable("it did not answer in time"));
-        while let Some(greeted) = greetings.join_next().await {
-            match greeted {
+        let (mut greeted, mut failed) = (false, None);
+        while let Some(greeting) = greetings.join_next().await {
+            match greeting {
                 Ok(Ok(Ok(policy))) => {
                     self.warn_of(policy);
-                    answered = Ok(());
+                    greeted = true;
                 }
-                Ok(Ok(Err(error))) if answered.is_err() => {
-                    answered = Err(Error::unavailable(error))
-                }
-                _ => {}
+                Ok(Ok(Err(error))) => failed = Some(Error::unavailable(error)),
+                _ => failed = Some(Error::unavailable("it did not answer in time")),
             }
         }
-        answered
+        match failed {
+            Some(error) if !greeted => Err(error),
+            failed => Ok(failed.is_none()),
+        }
     }
 
     /// A server that evicts forgets used marks, and nothing tells.
@@ -221,7 +231,9 @@ impl Backend for Link {
         let late = |_| Error::unavailable("it did not answer in time");
         let connection = tokio::time::timeout(CONNECT, self.connection()).await;
         let connection = connection.map_err(late)?.map_err(Error::unavailable)?;
-        self.greet(&connection).await?;
+        if !self.greet(&connection).await? {
+            self.missed.notify_one();
+        }
         *self
             .connection
             .lock()
@@ -229,6 +241,32 @@ impl Backend for Link {
         Ok(())
     }
 }
+
+/// Raises the fences of nodes that were away soon after they are back, so that they stand before the first ticket that
+/// is checked there was issued.
+async fn greet_again(link: Weak<Link>) {
+    let mut pause = GREET_AGAIN;
+    loop {
+        tokio::time::sleep(pause).await;
+        let Some(there) = link.upgrade() else { return };
+        let connection = there.connection.lock();
+        let connection = connection.unwrap_or_else(PoisonError::into_inner).clone();
+        let has_all = match connection {
+            Some(connection) => there.greet(&connection).await.unwrap_or(false),
+            None => false,
+        };
+        pause = match has_all {
+            false => (pause * 2).min(GREET_AGAIN * 16),
+            true => GREET_AGAIN,
+        };
+        if has_all {
+            // The link lives at most a minute longer than whoever opened it.
+            let _ = tokio::time::timeout(Duration::from_secs(60), there.missed.notified()).await;
+        }
+    }
+}
+
+const GREET_AGAIN: Duration = Duration::from_millis(100);
 
 /// Lets go of a master as soon as the sentinels name another: it may be cut off from them and not know yet.
 async fn follow(link: Weak<Link>) {

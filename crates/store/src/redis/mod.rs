@@ -14,6 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use self::link::Link;
+use self::names::name_of;
 use self::scripts::{INCREMENT, INSERT, SWEEP, TAKE, UPDATE};
 use crate::gate::Backend;
 use crate::{Caps, Error, Fence, Key, Kind, Result, Store};
@@ -88,7 +89,7 @@ impl Store for RedisStore {
         let keys = [names.record(key), names.index(key), names.fence(key)];
         let (life, cap, now) = (life(ttl), self.cap(key), self.link.clock.now().to_string());
         let values = [
-            &key.digest()[..],
+            name_of(key),
             value,
             life.as_bytes(),
             cap.as_bytes(),
@@ -102,7 +103,7 @@ impl Store for RedisStore {
     async fn update(&self, key: &Key, value: &[u8], ttl: Duration) -> Result<bool> {
         let keys = [self.link.names.record(key), self.link.names.index(key)];
         let life = life(ttl);
-        let values = [&key.digest()[..], value, life.as_bytes()];
+        let values = [name_of(key), value, life.as_bytes()];
         self.link.run(&UPDATE, &keys, &values).await
     }
 
@@ -114,13 +115,13 @@ impl Store for RedisStore {
 
     async fn take(&self, key: &Key) -> Result<Option<Vec<u8>>> {
         let keys = [self.link.names.record(key), self.link.names.index(key)];
-        self.link.run(&TAKE, &keys, &[key.digest()]).await
+        self.link.run(&TAKE, &keys, &[name_of(key)]).await
     }
 
     async fn increment(&self, key: &Key, ttl: Duration) -> Result<u64> {
         let keys = [self.link.names.record(key), self.link.names.index(key)];
         let (life, cap) = (life(ttl), self.cap(key));
-        let values = [&key.digest()[..], life.as_bytes(), cap.as_bytes()];
+        let values = [name_of(key), life.as_bytes(), cap.as_bytes()];
         let (outcome, sum) = self.link.run(&INCREMENT, &keys, &values).await?;
         done(outcome)?;
         Ok(sum)
@@ -643,6 +644,37 @@ mod tests {
                 let store = [&first, &second][i as usize % 2];
                 let fence = store.insert(&mark, b"", MINUTE).await.unwrap();
                 assert!(fence.as_millis() <= opened);
+            }
+        }
+
+        /// F-15: as soon as all nodes are back, every fence stands where it was raised to: only tickets from before are
+        /// refused.
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn nodes_that_forgot_raise_their_fences_before_they_are_asked() {
+            if !is_there("redis") {
+                return;
+            }
+            let mut nodes = Nodes::start(Daemon::start);
+            let store = at(&nodes.url("a"), Caps::default()).await;
+            for node in &mut nodes.0 {
+                node.kill();
+            }
+            let mark = Key::new(Kind::Mark, b"a");
+            let refused = store.insert(&mark, b"", MINUTE).await;
+            assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+            let before = store.link.clock.now();
+            for node in &mut nodes.0 {
+                node.resume();
+            }
+            let patience = Instant::now() + SOON;
+            for fence in store.link.names.fences() {
+                let mut since = redis::cmd("HGET");
+                since.arg(fence).arg("since");
+                while !matches!(store.link.ask::<Option<u64>>(&since).await, Ok(Some(since)) if since >= before)
+                {
+                    assert!(Instant::now() < patience);
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
             }
         }
 
