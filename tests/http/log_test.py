@@ -66,7 +66,7 @@ class Log(unittest.TestCase):
                 self.assertNotIn(secret, log)
 
     def test_a_log_for_programs_is_an_object_a_line(self):
-        """LOG-01, LOG-03: with the request's number, which the API tells too."""
+        """LOG-01, LOG-03: with the request's name, which the API tells too."""
         hostile = "\x1b[31m\u2028\u0085\"}"
         with Server(INKGATE_LOG="trace", INKGATE_LOG_FORMAT="json") as server:
             for path in ("/api/challenge", "/nowhere/"):
@@ -83,7 +83,7 @@ class Log(unittest.TestCase):
         self.assertTrue(all(re.fullmatch(TIME, event["timestamp"]) for event in events))
 
     def test_what_concerns_security_is_logged_by_name(self):
-        """LOG-01: OWASP's names of events, with the time in UTC and the request's number."""
+        """LOG-01: OWASP's names of events, with the time in UTC and the request's name."""
         with Server() as server:
             server.add_member(EMAIL, PASSWORD)
             self.sign_in(server, WRONG)
@@ -104,7 +104,7 @@ class Log(unittest.TestCase):
             "authz_csrf",
             "excess_rate_limit_exceeded",
         ):
-            self.assertRegex(log, rf'(?m)^{TIME} .*request{{id=\d+}}: .*event="{event}"')
+            self.assertRegex(log, rf'(?m)^{TIME} .*request{{id=[a-z2-7]{{16}}}}: .*event="{event}"')
 
     def test_whatever_a_client_sends_an_event_is_one_line(self):
         """LOG-03"""

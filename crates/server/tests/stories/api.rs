@@ -292,7 +292,9 @@ async fn what_is_no_request_is_refused_in_one_form() {
         let error = &json_of(&answer)["error"];
         assert_eq!(error["code"], code);
         assert!(!error["message"].as_str().unwrap().is_empty());
-        numbers.push(error["request_id"].as_str().unwrap().to_owned());
+        let number = error["request_id"].as_str().unwrap();
+        assert_eq!(number.len(), 16);
+        numbers.push(number.to_owned());
     }
     numbers.sort();
     numbers.dedup();
