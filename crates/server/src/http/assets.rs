@@ -1,16 +1,17 @@
 //! `GET /assets/…`: style sheet, scripts and mark, compiled in.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use super::extract::Segment;
 use crate::Error;
 use crate::state::AppState;
 
 /// Sends a file whose name carries a digest of its content, so it may be kept for ever.
 pub(crate) async fn send(
     State(state): State<AppState>,
-    Path(file): Path<String>,
+    Segment(file): Segment,
 ) -> Result<Response, Error> {
     let (kind, bytes) = state
         .assets

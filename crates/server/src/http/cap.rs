@@ -4,7 +4,7 @@
 //! 32 bits, so that whoever has solved all of these once never works again.
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use inkgate::{Puzzles, Scheme};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::api::{check_page, hex};
-use super::extract::{Client, JsonBody};
+use super::extract::{Client, JsonBody, Segment};
 use super::openapi::PageErrors;
 use super::origin::Origin;
 use super::siteverify;
@@ -61,7 +61,7 @@ impl Challenge {
 )]
 pub(crate) async fn challenge(
     State(state): State<AppState>,
-    Path(sitekey): Path<String>,
+    Segment(sitekey): Segment,
     Client(prefix): Client,
     Origin(host): Origin,
 ) -> Result<Json<Challenge>, Error> {
@@ -137,7 +137,7 @@ pub(crate) struct Redeemed {
 )]
 pub(crate) async fn redeem(
     State(state): State<AppState>,
-    Path(sitekey): Path<String>,
+    Segment(sitekey): Segment,
     Client(prefix): Client,
     Origin(host): Origin,
     JsonBody(asked): JsonBody<Solutions>,
@@ -199,7 +199,7 @@ pub(crate) async fn redeem(
 )]
 pub(crate) async fn verify(
     State(state): State<AppState>,
-    Path(sitekey): Path<String>,
+    Segment(sitekey): Segment,
     Client(prefix): Client,
     request: Request,
 ) -> Response {

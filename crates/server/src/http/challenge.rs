@@ -1,13 +1,13 @@
 //! `GET /challenge/{ticket}[@2x][.dark].png|webp|gif`: a ticket's picture.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use inkgate::View;
 use inkgate::encode::Format;
 
-use super::extract::Client;
+use super::extract::{Client, Segment};
 use crate::Error;
 use crate::service::limiter::Act;
 use crate::state::AppState;
@@ -33,7 +33,7 @@ use crate::state::AppState;
 pub(crate) async fn draw(
     State(state): State<AppState>,
     Client(prefix): Client,
-    Path(picture): Path<String>,
+    Segment(picture): Segment,
 ) -> Result<Response, Error> {
     let (ticket, view, format) = parse(&picture).ok_or(Error::NotFound)?;
     state.limiter.admit(Act::Draw, prefix)?;

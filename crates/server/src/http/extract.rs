@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 use bytes::Bytes;
@@ -172,22 +172,39 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
 
 /// A body of this type, in UTF-8 as far as it says.
 fn is_of_type(headers: &HeaderMap, wanted: &str) -> bool {
+    media_type(headers).is_some_and(|(kind, mut parameters)| {
+        kind.eq_ignore_ascii_case(wanted)
+            && parameters.all(|part| {
+                ["", "charset=utf-8", "charset=\"utf-8\""]
+                    .iter()
+                    .any(|known| part.eq_ignore_ascii_case(known))
+            })
+    })
+}
+
+/// The type that the body says to be of, if it says one, and its parameters.
+pub(crate) fn media_type(headers: &HeaderMap) -> Option<(&str, impl Iterator<Item = &str>)> {
     let mut kinds = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(kind), None) = (kinds.next(), kinds.next()) else {
-        return false;
+        return None;
     };
-    let Ok(kind) = kind.to_str() else {
-        return false;
-    };
-    let mut parts = kind.split(';').map(str::trim);
-    parts
-        .next()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case(wanted))
-        && parts.all(|part| {
-            ["", "charset=utf-8", "charset=\"utf-8\""]
-                .iter()
-                .any(|known| part.eq_ignore_ascii_case(known))
-        })
+    let mut parts = kind.to_str().ok()?.split(';').map(str::trim);
+    Some((parts.next()?, parts))
+}
+
+/// A part of the path; what is no UTF-8 leads nowhere.
+#[derive(Debug)]
+pub(crate) struct Segment(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(text)) => Ok(Self(text)),
+            Err(_) => Err(Error::NotFound),
+        }
+    }
 }
 
 /// The query string's fields, read leniently: a query that makes no sense is an empty one.

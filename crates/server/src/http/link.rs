@@ -1,11 +1,11 @@
 //! `/link/…`: one-time links that create the first member or set a password.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use inkgate_store::Handle;
 
-use super::extract::{Client, Form};
+use super::extract::{Client, Form, Segment};
 use super::page::{Setting, page};
 use crate::Error;
 use crate::pages::{LinkDone, LinkForm, LinkGone, LinkProblem, LinkPurpose};
@@ -19,7 +19,7 @@ pub(crate) async fn form(
     State(state): State<AppState>,
     Client(prefix): Client,
     setting: Setting,
-    Path(handle): Path<String>,
+    Segment(handle): Segment,
 ) -> Result<Response, Error> {
     state.limiter.admit(Act::Check, prefix)?;
     let request = match parse(&handle) {
@@ -44,7 +44,7 @@ pub(crate) async fn follow(
     State(state): State<AppState>,
     Client(prefix): Client,
     setting: Setting,
-    Path(handle): Path<String>,
+    Segment(handle): Segment,
     form: Form,
 ) -> Result<Response, Error> {
     state.limiter.admit(Act::Link, prefix)?;

@@ -2,24 +2,24 @@
 //! and `fetch` with a `FormData` send their fields so.
 
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
 use zeroize::Zeroizing;
 
+use super::extract::media_type;
 use crate::Error;
 
 /// The boundary of a multipart body (RFC 2046 section 5.1.1); `None` if the body is none.
 pub(crate) fn boundary(headers: &HeaderMap) -> Option<String> {
-    let mut kinds = headers.get_all(CONTENT_TYPE).iter();
-    let (Some(kind), None) = (kinds.next(), kinds.next()) else {
+    let (kind, parameters) = media_type(headers)?;
+    let mut boundaries = parameters
+        .filter_map(|parameter| parameter.split_once('='))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("boundary"));
+    let (Some((_, value)), None) = (boundaries.next(), boundaries.next()) else {
         return None;
     };
-    let (kind, parameter) = kind.to_str().ok()?.split_once(';')?;
-    let (name, value) = parameter.trim().split_once('=')?;
     let value = value
         .strip_prefix('"')
         .map_or(Some(value), |rest| rest.strip_suffix('"'))?;
-    let is_multipart = kind.trim().eq_ignore_ascii_case("multipart/form-data")
-        && name.eq_ignore_ascii_case("boundary")
+    let is_multipart = kind.eq_ignore_ascii_case("multipart/form-data")
         && (1..=70).contains(&value.len())
         && value
             .bytes()
@@ -42,7 +42,11 @@ pub(crate) fn fields(
 
 fn parts(boundary: &str, text: &str) -> Option<Vec<(String, Zeroizing<String>)>> {
     let delimiter = format!("\r\n--{boundary}");
-    let mut rest = text.strip_prefix(&delimiter[2..])?;
+    // What stands before the first part is for readers that know no parts.
+    let mut rest = match text.strip_prefix(&delimiter[2..]) {
+        Some(rest) => rest,
+        None => text.split_once(&delimiter)?.1,
+    };
     let mut fields = Vec::new();
     loop {
         if let Some(end) = rest.strip_prefix("--") {
@@ -72,6 +76,7 @@ fn name(head: &str) -> Option<String> {
 mod tests {
     use super::*;
     use axum::http::HeaderValue;
+    use axum::http::header::CONTENT_TYPE;
 
     const CURL: &str = "--X1\r\nContent-Disposition: form-data; name=\"secret\"\r\n\r\n0x00\r\n\
         --X1\r\nContent-Disposition: form-data; name=\"response\"\r\n\
@@ -90,6 +95,12 @@ mod tests {
         assert_eq!(read("X1", CURL).unwrap(), expected);
         assert_eq!(read("X1", CURL.trim_end()).unwrap(), expected);
         assert_eq!(read("X1", "--X1--\r\n").unwrap(), []);
+        for preamble in ["\r\n", "This is a message in parts.\r\n", "a\r\nb\r\n"] {
+            assert_eq!(read("X1", &format!("{preamble}{CURL}")).unwrap(), expected);
+        }
+        // What looks like a boundary within a line is none (RFC 2046 section 5.1.1).
+        let within = format!("no line before{CURL}");
+        assert_eq!(read("X1", &within).unwrap(), expected[1..]);
     }
 
     /// API-03
@@ -123,8 +134,16 @@ mod tests {
             of("Multipart/Form-Data;boundary=\"a:b\""),
             Some("a:b".to_owned())
         );
+        for any_order in [
+            "multipart/form-data; charset=utf-8; boundary=a1",
+            "multipart/form-data; boundary=a1; charset=ISO-8859-1",
+            "multipart/form-data;charset=\"UTF-8\";Boundary=\"a1\";",
+        ] {
+            assert_eq!(of(any_order), Some("a1".to_owned()), "{any_order}");
+        }
         for bad in [
             "multipart/form-data",
+            "multipart/form-data; boundary=a; boundary=b",
             "multipart/form-data; boundary=",
             "multipart/form-data; boundary=a b",
             "multipart/form-data; boundary=\"a",

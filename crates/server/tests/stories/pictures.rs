@@ -105,10 +105,7 @@ async fn a_foreign_or_broken_ticket_is_gone_and_another_format_is_not_there() {
             .await
             .status;
         assert!(
-            matches!(
-                status,
-                StatusCode::GONE | StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST
-            ),
+            matches!(status, StatusCode::GONE | StatusCode::NOT_FOUND),
             "{ticket} {status}"
         );
     }

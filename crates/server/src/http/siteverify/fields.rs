@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::Error;
-use crate::http::extract::{Form, body, is_form, is_json, object};
+use crate::http::extract::{Form, body, media_type, object};
 use crate::http::multipart;
 
 /// A body, as far as its kind says how to read it.
@@ -52,11 +52,22 @@ impl Kind {
     fn of(headers: &HeaderMap) -> Self {
         match headers {
             _ if headers.contains_key(header::CONTENT_ENCODING) => Self::Other,
-            _ if is_form(headers) => Self::Form,
-            _ if is_json(headers) => Self::Json,
+            _ if says(headers, "application/x-www-form-urlencoded") => Self::Form,
+            _ if says_json(headers) => Self::Json,
             _ => multipart::boundary(headers).map_or(Self::Other, Self::Multipart),
         }
     }
+}
+
+/// Whether the body says that it is JSON.
+pub(super) fn says_json(headers: &HeaderMap) -> bool {
+    says(headers, "application/json")
+}
+
+/// Whether the body says that it is of this type. Its charset does not count: HTTP libraries name
+/// one of their own (Apache's says ISO-8859-1), and what is not UTF-8 is found out anyway.
+fn says(headers: &HeaderMap, wanted: &str) -> bool {
+    media_type(headers).is_some_and(|(kind, _)| kind.eq_ignore_ascii_case(wanted))
 }
 
 /// The fields that some dialect has. Others, such as `remoteip`, are not read.
