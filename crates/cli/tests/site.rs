@@ -32,6 +32,9 @@ fn sites_are_added_listed_and_removed() {
             .run(&format!("site add {taken}"))
             .failed_saying(&["already", "inkgate site list"]);
     }
+    place
+        .run("site add test --host a --key 10000000-ffff-ffff-ffff-000000000001")
+        .failed_saying(&["publishes for tests"]);
     place.run("site remove shop").succeeded();
     assert_eq!(list().lines().len(), 1);
     for line in ["site remove shop", "site rotate shop"] {

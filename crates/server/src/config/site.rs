@@ -9,6 +9,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::ConfigError;
+use crate::service::dummy;
 use crate::service::preset::is_known;
 use crate::service::sites::OUR_PAGES;
 
@@ -101,6 +102,9 @@ impl SiteConfig {
         )
         .map_err(|error| self.wrong(&error.to_string()))?;
         check(&self.key, &self.presets).map_err(|error| self.wrong(&error))?;
+        if dummy::is_published(&secret) {
+            return Err(self.wrong("the secret is one that a vendor publishes for tests"));
+        }
         Ok(new)
     }
 
@@ -109,10 +113,16 @@ impl SiteConfig {
     }
 }
 
-/// What the store cannot know of a site: which keys are ours, and which presets there are.
+/// What the store cannot know of a site: which keys are ours or everybody's, and which presets
+/// there are.
 pub fn check(key: &str, presets: &[String]) -> Result<(), String> {
     if OUR_PAGES.contains(&key) {
         return Err(format!("the key {key:?} is that of a page of ours"));
+    }
+    if dummy::fate(key).is_some() {
+        return Err(format!(
+            "the key {key:?} is one that a vendor publishes for tests; profile = \"test\" knows it"
+        ));
     }
     let styles = Styles::standard();
     match presets.iter().find(|name| !is_known(name, &styles)) {
@@ -244,6 +254,28 @@ mod tests {
             ..site
         };
         assert!(with_secret(ours).site().is_err());
+        // C-40: what a vendor publishes for tests, everybody knows.
+        let everybodys = SiteConfig {
+            key: "1x00000000000000000000AA".into(),
+            ..one.clone()
+        };
+        let error = with_secret(everybodys).site().unwrap_err().to_string();
+        assert!(error.contains("publishes for tests"), "{error}");
+        for secret in [
+            "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe",
+            "0x0000000000000000000000000000000000000000",
+            "1x0000000000000000000000000000000AA",
+            "2x0000000000000000000000000000000AA",
+            "3x0000000000000000000000000000000AA",
+        ] {
+            let error = learned("", Some(secret)).unwrap_err();
+            assert!(error.contains("publishes for tests") && !error.contains(secret));
+            let digest = SiteConfig {
+                secret_sha256: Some(SecretDigest::of(secret)),
+                ..one.clone()
+            };
+            assert!(digest.site().is_err());
+        }
         let other = SiteConfig {
             name: "blog".into(),
             ..one.clone()

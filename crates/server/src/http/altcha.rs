@@ -4,7 +4,7 @@
 //! at `siteverify`, in the place of a token. All parameters follow from the ticket, which travels among them.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -14,7 +14,7 @@ use sha2::Sha256;
 use utoipa::ToSchema;
 
 use super::api::{check_page, check_text, hex};
-use super::extract::{Client, Query};
+use super::extract::{Client, Query, Segment};
 use super::openapi::PageErrors;
 use super::origin::Origin;
 use crate::Error;
@@ -119,7 +119,7 @@ impl Challenge {
 )]
 pub(crate) async fn challenge(
     State(state): State<AppState>,
-    Path(sitekey): Path<String>,
+    Segment(sitekey): Segment,
     Client(prefix): Client,
     Origin(host): Origin,
     query: Query,
@@ -170,7 +170,11 @@ struct Solution {
 }
 
 impl Payload {
+    /// `None` for what no widget sends, by its length or its form.
     fn read(text: &str) -> Option<Self> {
+        if text.len() > LONGEST_PAYLOAD {
+            return None;
+        }
         let json = STANDARD.decode(text).ok()?;
         serde_json::from_slice(&json).ok()
     }
@@ -181,20 +185,24 @@ pub(super) fn is_payload(text: &str) -> bool {
     text.starts_with("eyJ")
 }
 
+/// For which site the widget's payload is, as far as it is one.
+pub(super) fn site_of(state: &AppState, text: &str) -> Option<String> {
+    let payload = Payload::read(text)?;
+    state
+        .captcha
+        .site_of(&payload.challenge.parameters.data.ticket)
+}
+
 /// Exchanges the widget's payload for the token that its work is worth.
 pub(super) async fn exchange(
     state: &AppState,
     book: &Book,
     text: &str,
 ) -> Result<Result<String, Failure>, Error> {
-    let payload = match text.len() <= LONGEST_PAYLOAD {
-        true => Payload::read(text),
-        false => None,
-    };
     let Some(Payload {
         challenge,
         solution,
-    }) = payload
+    }) = Payload::read(text)
     else {
         return Ok(Err(Failure::Unreadable));
     };

@@ -16,7 +16,7 @@ use crate::metrics::Metrics;
 use crate::service::keys::Keys;
 use crate::service::marks::Marks;
 use crate::service::sites::Book;
-use crate::service::verify::Failure;
+use crate::service::verify::{Failure, Spent};
 use crate::service::work::Checker;
 
 /// Issues, draws and checks challenges.
@@ -433,7 +433,9 @@ impl Captcha {
     ) -> Result<Result<String, Failure>, Error> {
         let judged = self.judge_for(sites, None, ticket, proof).await?;
         Ok(judged.map_err(|miss| match miss {
-            Miss::Used | Miss::Expired | Miss::Forgotten => Failure::Spent,
+            Miss::Used => Failure::Spent(Spent::Used),
+            Miss::Expired => Failure::Spent(Spent::Expired),
+            Miss::Forgotten => Failure::Spent(Spent::Forgotten),
             Miss::OfAnotherSite => Failure::OfAnotherSite,
             Miss::Wrong | Miss::Unknown => Failure::Unreadable,
         }))

@@ -2,9 +2,10 @@
 //! only an installation under `profile = "test"`, which nobody reaches from elsewhere, knows them.
 
 use inkgate::{Mark, Pass, Timestamp, Via};
+use inkgate_store::SecretDigest;
 
 use crate::Error;
-use crate::service::verify::{Failure, Verification};
+use crate::service::verify::{Failure, Redeemed, Spent, Verification};
 
 /// What a site key for tests does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,20 @@ pub fn fate(sitekey: &str) -> Option<Fate> {
     })
 }
 
+/// Whether this is the digest of a secret for tests.
+pub fn is_published(digest: &SecretDigest) -> bool {
+    SECRETS.iter().any(|text| SecretDigest::of(text) == *digest)
+}
+
+/// The secrets for tests, in the order of [`secret`].
+const SECRETS: [&str; 5] = [
+    "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe",
+    "0x0000000000000000000000000000000000000000",
+    "1x0000000000000000000000000000000AA",
+    "2x0000000000000000000000000000000AA",
+    "3x0000000000000000000000000000000AA",
+];
+
 /// What a secret does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Secret {
@@ -49,17 +64,13 @@ enum Secret {
 }
 
 fn secret(text: &str) -> Option<Secret> {
-    Some(match text {
-        "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe" => Secret::TakesAny,
-        "0x0000000000000000000000000000000000000000" => {
-            Secret::Takes(&HCAPTCHA_TOKENS, Failure::NotADummy)
-        }
-        "1x0000000000000000000000000000000AA" => {
-            Secret::Takes(&[TURNSTILE_TOKEN], Failure::Unreadable)
-        }
-        "2x0000000000000000000000000000000AA" => Secret::Refuses(Failure::Unreadable),
-        "3x0000000000000000000000000000000AA" => Secret::Refuses(Failure::Spent),
-        _ => return None,
+    let place = SECRETS.iter().position(|known| *known == text)?;
+    Some(match place {
+        0 => Secret::TakesAny,
+        1 => Secret::Takes(&HCAPTCHA_TOKENS, Failure::NotADummy),
+        2 => Secret::Takes(&[TURNSTILE_TOKEN], Failure::Unreadable),
+        3 => Secret::Refuses(Failure::Unreadable),
+        _ => Secret::Refuses(Failure::Spent(Spent::Used)),
     })
 }
 
@@ -78,7 +89,7 @@ pub fn verify(
     };
     Ok(Some(match secret {
         Secret::Takes(tokens, failure) if !tokens.contains(&token) => Err(failure),
-        Secret::TakesAny | Secret::Takes(..) => Ok(pass(now)?),
+        Secret::TakesAny | Secret::Takes(..) => Ok(Redeemed::first(pass(now)?)),
         Secret::Refuses(failure) => Err(failure),
     }))
 }

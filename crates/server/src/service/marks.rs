@@ -43,6 +43,11 @@ impl Marks {
         }
     }
 
+    /// Leaves another note beside a mark that is there.
+    pub async fn leave(&self, mark: &Mark, note: &[u8], life: Duration) -> Result<(), Error> {
+        self.0.update(&key(mark), note, life).await.map(drop)
+    }
+
     /// The note that was left at the first use.
     pub async fn note(&self, mark: &Mark) -> Result<Option<Vec<u8>>, Error> {
         self.0.get(&key(mark)).await

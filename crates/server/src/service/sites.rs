@@ -114,16 +114,18 @@ impl Book {
         self.by_key.get(key)
     }
 
-    /// The site whose secret this is, found in a time that does not tell how much of it is right
-    /// (API-01, C-29): digests of secrets are compared, each of them to its end.
-    pub fn by_secret(&self, secret: &str, now: Timestamp) -> Option<&Arc<Site>> {
+    /// The sites whose secret this is, by their keys, found in a time that does not tell how much
+    /// of it is right (API-01, C-29): digests of secrets are compared, each of them to its end.
+    /// More than one where an account's sites share a secret, as hCaptcha's do.
+    pub fn by_secret(&self, secret: &str, now: Timestamp) -> Vec<&Arc<Site>> {
         let digest = SecretDigest::of(secret);
-        let mut found = None;
+        let mut found = Vec::new();
         for site in self.by_key.values() {
             if bool::from(accepts(site, &digest, now)) {
-                found = Some(site);
+                found.push(site);
             }
         }
+        found.sort_unstable_by_key(|site| &site.key);
         found
     }
 
@@ -228,7 +230,7 @@ mod tests {
         assert_eq!(book.by_key("key-2").unwrap().name, "blog");
         assert_eq!(book.by_key("key-1").unwrap().name, "shop");
         assert!(book.knows_host("blog.example") && !book.knows_host("copy.example"));
-        assert!(book.by_secret("three", clock.now()).is_none());
+        assert!(book.by_secret("three", clock.now()).is_empty());
     }
 
     /// KEY-05
@@ -242,7 +244,7 @@ mod tests {
         let book = Book::of(&[], vec![site, new("blog", "key-2", "other").into_site(0)]);
         let name = |secret: &str, now| {
             let found = book.by_secret(secret, Timestamp::from_millis(now));
-            found.map(|site| site.name.as_str())
+            found.first().map(|site| site.name.as_str())
         };
         assert_eq!(name("new", 9_000), Some("shop"));
         assert_eq!(name("old", 4_999), Some("shop"));

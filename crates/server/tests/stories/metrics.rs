@@ -111,11 +111,11 @@ async fn a_challenge_is_counted_from_its_issue_to_its_redemption() {
             "1",
         ),
         (
-            "inkgate_redemptions_total{site=\"shop\",dialect=\"hcaptcha\",outcome=\"spent\"}",
+            "inkgate_redemptions_total{site=\"shop\",dialect=\"hcaptcha\",outcome=\"used\"}",
             "1",
         ),
         (
-            "inkgate_redemptions_total{site=\"shop\",dialect=\"turnstile\",outcome=\"spent\"}",
+            "inkgate_redemptions_total{site=\"shop\",dialect=\"turnstile\",outcome=\"used\"}",
             "1",
         ),
         (
@@ -140,6 +140,54 @@ async fn a_challenge_is_counted_from_its_issue_to_its_redemption() {
         "shop.example.org",
     ] {
         assert!(!text.contains(secret));
+    }
+}
+
+/// What a back end is told in one word, its operator can tell apart.
+#[tokio::test]
+async fn a_spent_token_is_counted_by_why_it_is_spent() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = Shop::sqlite(folder.path()).await;
+    let (first, second) = (shop.token().await, shop.token().await);
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    let shop = shop.sqlite_again(folder.path()).await;
+    let fresh = shop.token().await;
+    let key = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    for (token, key) in [
+        (&fresh, key),
+        (&fresh, key),
+        (&fresh, key),
+        (&fresh, ""),
+        (&first, ""),
+        (&second, key),
+        (&second, key),
+    ] {
+        let fields = [
+            ("secret", shop.secret.as_str()),
+            ("response", token),
+            ("idempotency_key", key),
+        ];
+        let path = "/turnstile/v0/siteverify";
+        shop.server.visitor().post(path, &fields).await;
+    }
+    let shop_late = Shop::open().await;
+    let late = shop_late.token().await;
+    let clock = &shop_late.server.clock;
+    clock.advance(std::time::Duration::from_secs(120));
+    let fields = [("secret", shop_late.secret.as_str()), ("response", &late)];
+    let path = "/recaptcha/api/siteverify";
+    shop_late.server.visitor().post(path, &fields).await;
+    for (server, dialect, outcome, count) in [
+        (&shop.server, "turnstile", "redeemed", "1"),
+        (&shop.server, "turnstile", "repeated", "2"),
+        (&shop.server, "turnstile", "forgotten", "2"),
+        (&shop.server, "turnstile", "used", "2"),
+        (&shop_late.server, "recaptcha", "expired", "1"),
+    ] {
+        let line = format!(
+            "inkgate_redemptions_total{{site=\"shop\",dialect=\"{dialect}\",outcome=\"{outcome}\"}}"
+        );
+        assert_eq!(metric(server, &line).await, count, "{outcome}");
     }
 }
 

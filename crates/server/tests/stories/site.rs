@@ -7,7 +7,9 @@ use std::time::Duration;
 use axum::http::Method;
 use inkgate_server::Config;
 use inkgate_server::service::sites::Secret;
-use inkgate_store::{Caps, MemorySites, MemoryStore, NewSite, Sites, SqliteStore, Store};
+use inkgate_store::{
+    Caps, MemorySites, MemoryStore, NewSite, SecretDigest, Sites, SqliteStore, Store,
+};
 use serde_json::{Value, json};
 
 use crate::visitor::{Answer, Server, Visitor, unthrottled};
@@ -56,6 +58,25 @@ impl Shop {
         Self::on(server, sites).await
     }
 
+    /// The same after a crash: on the store that was left in this folder, and no clean end.
+    pub(crate) async fn sqlite_again(self, folder: &Path) -> Self {
+        let Self {
+            server,
+            key,
+            secret,
+            sites,
+        } = self;
+        drop((server, sites));
+        let server = Server::sqlite(folder, unthrottled());
+        let sites = SqliteStore::open_beside(folder).unwrap().sites();
+        Self {
+            server,
+            sites: Arc::new(sites),
+            key,
+            secret,
+        }
+    }
+
     /// On the SQLite store in this folder.
     pub(crate) async fn sqlite(folder: &Path) -> Self {
         let server = Server::sqlite(folder, unthrottled());
@@ -88,7 +109,20 @@ impl Shop {
         hosts: &[&str],
         presets: &[&str],
     ) -> (String, String) {
-        let (key, secret) = (format!("key-of-{name}"), Secret::random().unwrap());
+        let secret = Secret::random().unwrap();
+        let key = self.add_under(secret.reveal(), name, hosts, presets).await;
+        (key, secret.reveal().to_owned())
+    }
+
+    /// Adds a site with this secret, which others may have, and returns its key.
+    pub(crate) async fn add_under(
+        &self,
+        secret: &str,
+        name: &str,
+        hosts: &[&str],
+        presets: &[&str],
+    ) -> String {
+        let key = format!("key-of-{name}");
         let list = |texts: &[&str]| {
             texts
                 .iter()
@@ -98,13 +132,13 @@ impl Shop {
         let new = NewSite::new(
             name,
             &key,
-            secret.digest(),
+            SecretDigest::of(secret),
             &list(hosts),
             &list(presets),
             &list(&["sign-in", "order"]),
         );
         self.sites.add(new.unwrap()).await.unwrap();
-        (key, secret.reveal().to_owned())
+        key
     }
 
     /// Gives the shop another secret and returns it.
@@ -117,6 +151,15 @@ impl Shop {
 
     pub(crate) async fn remove(&self) {
         assert!(self.sites.remove("shop").await.unwrap());
+    }
+
+    /// The token of a right solution.
+    pub(crate) async fn token(&self) -> String {
+        let mut page = self.page();
+        let ticket = page.ticket().await;
+        let solution = self.server.answer(&ticket);
+        let solved = json_of(&page.solve(&ticket, &solution).await);
+        solved["token"].as_str().unwrap().to_owned()
     }
 
     pub(crate) fn origin(&self) -> &'static str {

@@ -246,16 +246,30 @@ async fn a_dialect_reads_its_own_kinds_of_body_and_no_query() {
         (TURNSTILE, "text/plain", &json, &refused),
         (
             TURNSTILE,
-            "application/json; charset=utf-16",
+            "application/json; charset=utf8",
             &json,
-            &refused,
+            &unreadable,
+        ),
+        // What Apache's HTTP client says by itself.
+        (
+            RECAPTCHA,
+            "application/x-www-form-urlencoded; charset=ISO-8859-1",
+            &body,
+            &unreadable,
         ),
         (
-            TURNSTILE,
-            "application/x-www-form-urlencoded; charset=gbk",
+            HCAPTCHA,
+            "application/x-www-form-urlencoded;charset=us-ascii",
             &body,
-            &refused,
+            &unreadable,
         ),
+        (
+            HCAPTCHA,
+            "application/json;charset=UTF8",
+            &json,
+            &unreadable,
+        ),
+        (TURNSTILE, "application/jsonp", &json, &refused),
         (TURNSTILE, "", &body, &refused),
     ] {
         let told = shop
@@ -277,8 +291,16 @@ async fn a_dialect_reads_its_own_kinds_of_body_and_no_query() {
     for (path, ..) in DIALECTS {
         let kind = "multipart/form-data; boundary=b";
         let mut visitor = shop.server.visitor();
-        let told = visitor.post_raw(path, kind, multipart.clone().into()).await;
-        assert_eq!(json_of(&told), unreadable);
+        for (kind, body) in [
+            (kind, multipart.clone()),
+            (
+                "multipart/form-data; charset=UTF-8; boundary=b",
+                format!("\r\n{multipart}"),
+            ),
+        ] {
+            let told = visitor.post_raw(path, kind, body.into()).await;
+            assert_eq!(json_of(&told), unreadable);
+        }
         let told = visitor.post_raw(path, kind, body.clone().into()).await;
         assert_eq!(
             (told.status.as_u16(), json_of(&told)),
@@ -399,6 +421,42 @@ async fn a_site_key_beside_another_sites_secret_is_a_mismatch_and_burns_nothing(
     );
 }
 
+/// hCaptcha has one secret for all site keys of an account: the token says which site is meant.
+#[tokio::test]
+async fn sites_that_share_a_secret_redeem_each_its_own_tokens() {
+    let shop = Shop::open().await;
+    let mut keys = vec![shop.key.clone()];
+    for name in ["archive", "blog", "zoo"] {
+        let hosts = ["shop.example.org"];
+        keys.push(shop.add_under(&shop.secret, name, &hosts, &["ink"]).await);
+    }
+    let (_, other_secret) = shop.add("other", &["other.example.org"]).await;
+    shop.server.clock.advance(Duration::from_secs(1));
+    for key in &keys {
+        for (path, ..) in DIALECTS {
+            let token = token_for(&shop, &json!({ "sitekey": key })).await;
+            let fields = [("secret", shop.secret.as_str()), ("response", &token)];
+            let told = post(&shop.server, path, &fields).await;
+            assert_eq!(told["success"], true, "{key} {path}");
+            assert_eq!(post(&shop.server, path, &fields).await["success"], false);
+        }
+        for named in &keys {
+            let token = token_for(&shop, &json!({ "sitekey": key })).await;
+            let fields = [
+                ("secret", shop.secret.as_str()),
+                ("response", &token),
+                ("sitekey", named),
+            ];
+            let told = post(&shop.server, HCAPTCHA, &fields).await;
+            assert_eq!(told["success"], named == key, "{key} {named}");
+        }
+        let token = token_for(&shop, &json!({ "sitekey": key })).await;
+        let fields = [("secret", other_secret.as_str()), ("response", &token)];
+        let told = post(&shop.server, HCAPTCHA, &fields).await;
+        assert_eq!(told, failure("sitekey-secret-mismatch"));
+    }
+}
+
 const UUID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const OTHER_UUID: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 
@@ -454,6 +512,59 @@ async fn an_idempotency_key_lets_a_back_end_ask_again() {
             post(&shop.server, RECAPTCHA, &fields).await["success"],
             expected
         );
+    }
+}
+
+/// API-05: a token from before the fence is spent, also for whoever asks twice under one key.
+#[tokio::test]
+async fn an_idempotency_key_gets_no_token_past_a_crash() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = Shop::sqlite(folder.path()).await;
+    let (unused, used) = (token(&shop).await, token(&shop).await);
+    let told = ask_under(&shop.server, &shop.secret, &used, UUID).await;
+    assert_eq!(told["success"], true);
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    let shop = shop.sqlite_again(folder.path()).await;
+    for key in [UUID, UUID, UUID, OTHER_UUID, ""] {
+        let told = ask_under(&shop.server, &shop.secret, &unused, key).await;
+        assert_eq!(told, failure("timeout-or-duplicate"), "{key}");
+    }
+    // What was answered before, and is still known, is answered again.
+    let again = ask_under(&shop.server, &shop.secret, &used, UUID).await;
+    assert_eq!(again, told);
+    let fresh = token(&shop).await;
+    for _ in 0..2 {
+        let told = ask_under(&shop.server, &shop.secret, &fresh, UUID).await;
+        assert_eq!(told["success"], true);
+    }
+}
+
+/// API-05: what is asked under a key is the whole question: another one is a second use.
+#[tokio::test]
+async fn another_question_under_the_same_idempotency_key_is_spent() {
+    let shop = Shop::open().await;
+    let ask = async |token: &str, more: &Value| {
+        let mut body = json!({ "secret": shop.secret, "response": token, "idempotency_key": UUID });
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        json_of(&post_json(&shop.server, HCAPTCHA, &body.to_string()).await)
+    };
+    let (here, spent) = ("shop.example.org", failure("timeout-or-duplicate"));
+    let questions = [
+        json!({ "action": "order" }),
+        json!({ "action": "sign-in" }),
+        json!({ "hostname": "www.shop.example.org" }),
+        json!({ "action": "sign-in", "hostname": here }),
+        json!({}),
+    ];
+    for first in &questions {
+        let token = token(&shop).await;
+        let told = ask(&token, first).await;
+        for question in &questions {
+            let expected = if question == first { &told } else { &spent };
+            assert_eq!(ask(&token, question).await, *expected, "{first} {question}");
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn fields(sent: Fields) -> Fields {
 
 pub(super) fn code(failure: Failure) -> &'static str {
     match failure {
-        Failure::Spent => "invalid-or-already-seen-response",
+        Failure::Spent(_) => "invalid-or-already-seen-response",
         Failure::OfAnotherSite => "sitekey-secret-mismatch",
         Failure::NotADummy => "not-using-dummy-passcode",
         other => common_code(other),

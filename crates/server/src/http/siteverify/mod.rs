@@ -7,6 +7,8 @@ pub(super) mod hcaptcha;
 pub(super) mod recaptcha;
 pub(super) mod turnstile;
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -16,15 +18,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(super) use self::fields::CommonFields as CapFields;
-use self::fields::{Fields, Sent};
+use self::fields::{Fields, Sent, says_json};
 use super::altcha;
-use super::extract::{Client, is_json};
+use super::extract::Client;
 use super::openapi::VerifyErrors;
 use crate::Error;
 use crate::service::dummy;
 use crate::service::limiter::{Act, Prefix};
 use crate::service::sites::Book;
-use crate::service::verify::{Claim, Failure, Verification};
+use crate::service::verify::{Claim, Failure, Redeemed, Verification};
 use crate::state::AppState;
 
 /// Whose words are spoken.
@@ -103,7 +105,7 @@ pub(crate) async fn siteverify(
     Client(prefix): Client,
     request: Request,
 ) -> Response {
-    let dialect = match is_json(request.headers()) {
+    let dialect = match says_json(request.headers()) {
         true => Dialect::Own,
         false => Dialect::Hcaptcha,
     };
@@ -135,6 +137,9 @@ async fn answer(state: &AppState, prefix: Prefix, dialect: Dialect, request: Req
 
 fn outcome(verification: &Verification) -> &'static str {
     match verification {
+        Ok(Redeemed {
+            is_repeat: true, ..
+        }) => "repeated",
         Ok(_) => "redeemed",
         Err(failure) => failure.name(),
     }
@@ -173,8 +178,10 @@ async fn verify_for(
         return nobody(verification);
     }
     let book = state.sites.book().await?;
-    let Some(site) = book.by_secret(secret, now) else {
-        // Nothing is burnt for whoever has no secret (API-06: and soon nothing is answered).
+    let owners = book.by_secret(secret, now);
+    let Some(site) = asked_about(state, &owners, sitekey, &fields) else {
+        // Nothing is burnt for whoever has no secret, who is soon told nothing more (API-06). The
+        // right one is taken all the same: other back ends may share the address.
         state.limiter.admit(Act::BadSecret, prefix)?;
         return nobody(Err(Failure::UnknownSecret));
     };
@@ -184,6 +191,26 @@ async fn verify_for(
     }
     let redeemed = redeem(state, &book, site, &fields).await?;
     Ok((site.name.clone(), redeemed))
+}
+
+/// Of the sites that have the secret, the one whose key is named, by the back end or by the token.
+fn asked_about<'a>(
+    state: &AppState,
+    owners: &[&'a Arc<Site>],
+    sitekey: Option<&str>,
+    fields: &Fields,
+) -> Option<&'a Arc<Site>> {
+    let (first, others) = owners.split_first()?;
+    if others.is_empty() {
+        return Some(first);
+    }
+    let named = sitekey.or(fields.sitekey()).map(str::to_owned);
+    let named = named.or_else(|| match fields.response()? {
+        work if altcha::is_payload(work) => altcha::site_of(state, work),
+        token => state.verifier.site_of(token),
+    });
+    let site = others.iter().find(|site| Some(&site.key) == named.as_ref());
+    Some(site.unwrap_or(first))
 }
 
 /// Redeems a token for the site whose key stands in the address: its code, where it was not good.
@@ -265,9 +292,11 @@ impl Dialect {
     fn reply(self, verification: &Verification) -> Reply {
         match (self, verification) {
             (_, Err(failure)) => failed(self.code(*failure)),
-            (Self::Recaptcha, Ok(pass)) => Reply::Recaptcha(recaptcha::success(pass)),
-            (Self::Hcaptcha, Ok(pass)) => Reply::Hcaptcha(hcaptcha::success(pass)),
-            (Self::Turnstile | Self::Own, Ok(pass)) => Reply::Turnstile(turnstile::success(pass)),
+            (Self::Recaptcha, Ok(found)) => Reply::Recaptcha(recaptcha::success(&found.pass)),
+            (Self::Hcaptcha, Ok(found)) => Reply::Hcaptcha(hcaptcha::success(&found.pass)),
+            (Self::Turnstile | Self::Own, Ok(found)) => {
+                Reply::Turnstile(turnstile::success(&found.pass))
+            }
         }
     }
 
@@ -335,7 +364,7 @@ fn common_code(failure: Failure) -> &'static str {
         Failure::MissingSecret => "missing-input-secret",
         Failure::UnknownSecret => "invalid-input-secret",
         Failure::MissingResponse => "missing-input-response",
-        Failure::Spent => "timeout-or-duplicate",
+        Failure::Spent(_) => "timeout-or-duplicate",
         Failure::Unreadable | Failure::OfAnotherSite | Failure::Elsewhere | Failure::NotADummy => {
             "invalid-input-response"
         }
