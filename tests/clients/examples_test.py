@@ -114,6 +114,28 @@ class Examples(unittest.TestCase):
                     code = code.replace(ADDRESS, self.shop.inkgate).replace(SECRET, self.shop.secret)
                     self.assertEqual([run[language](code, token) for _ in range(2)], [True, False])
 
+    def test_a_site_keeps_its_keys_as_the_guides_say(self):
+        """With keys of each vendor's form."""
+        keys = {
+            "recaptcha": ("6LcExampleAAAAAAAAAAAAAAAAAAAAAAAAAAAA_-", "6LcExampleAAAAAAAAAAAAAAAAAAAAAAAAAAAA-_"),
+            "hcaptcha": ("6f1dd5cc-5f5e-4c2e-9f0b-0d6d8b8f8f11", "0x" + "4fE2" * 10),
+            "turnstile": ("0x4AAAAAAADnExampleKey_-", "0x4AAAAAAADnExampleSecret_-AAAAAAAA"),
+        }
+        for vendor, (sitekey, secret) in keys.items():
+            text = (ROOT / f"docs/from-{vendor}.md").read_text()
+            snippet = re.search(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)[1]
+            server = Server()
+            file = server.data / "secret"
+            file.write_text(f"{secret}\n")
+            snippet = snippet.replace(SITE_KEY, sitekey).replace("/run/secrets/shop", str(file))
+            (server.data / "inkgate.toml").write_text(snippet.replace("shop.example.org", "127.0.0.1"))
+            with self.subTest(vendor), server:
+                shop = Shop.kept(server, sitekey, secret)
+                fields = {"secret": secret, "response": shop.token()}
+                asked = urllib.parse.urlencode(fields).encode()
+                with urllib.request.urlopen(f"{shop.inkgate}/siteverify", asked, timeout=20) as answer:
+                    self.assertTrue(json.load(answer)["success"])
+
     def run_sh(self, code, token):
         return json.loads(self.output(["sh", "-c", code.replace(TOKEN, token)]))["success"]
 

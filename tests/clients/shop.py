@@ -17,10 +17,20 @@ class Shop:
     """A site called `name` on 127.0.0.1."""
 
     def __init__(self, server, name):
-        self.server = server
         added = server.command("site", "add", name, "--host", "127.0.0.1").splitlines()
         fields = dict(line.split("\t", 1) for line in added if "\t" in line)
-        self.sitekey, self.secret = fields["sitekey"], fields["secret"]
+        self.know(server, fields["sitekey"], fields["secret"])
+
+    @classmethod
+    def kept(cls, server, sitekey, secret):
+        """One that the configuration has already."""
+        shop = cls.__new__(cls)
+        shop.know(server, sitekey, secret)
+        return shop
+
+    def know(self, server, sitekey, secret):
+        """Its keys, and where they are good."""
+        self.server, self.sitekey, self.secret = server, sitekey, secret
         self.inkgate = f"http://127.0.0.1:{server.port}"
 
     def token(self, **asked):
