@@ -28,8 +28,21 @@
       for (const [name, value] of Object.entries(attributes)) if (value != null) element.setAttribute(name, value);
     }
 
-    has(name) {
-      return Boolean(this.#said[name]);
+    // Hands a token on: to the callback, or, from a button that names none, with its form.
+    pass(token, button) {
+      if (button && !this.#said.callback) button.form?.requestSubmit(button.type === "submit" ? button : null);
+      this.call("callback", token);
+    }
+
+    // Asks; or hands on the token that is there, where the form was held back. A form that the button sends by itself has
+    // to be filled in first.
+    press(button, widget) {
+      const { form, formNoValidate } = button;
+      const checks = form && !this.#said.callback && !form.noValidate && !formNoValidate;
+      if (checks && !form.reportValidity()) return;
+      const token = widget.getResponse();
+      if (token) this.pass(token, button);
+      else widget.execute();
     }
 
     // Calls what a setting names, if it is there.

@@ -50,15 +50,12 @@
       const element = document.createElement("inkgate-captcha");
       settings.write(element, this, isButton);
       const widget = { id, element, place, call: settings.call.bind(settings) };
-      element.addEventListener("verified", ({ detail }) => {
-        if (isButton && !settings.has("callback")) place.form?.requestSubmit(place.type === "submit" ? place : null);
-        widget.call("callback", detail.token);
-      });
+      element.addEventListener("verified", ({ detail }) => settings.pass(detail.token, isButton && place));
       element.addEventListener("expired", () => widget.call("expired-callback"));
       this.hear(widget);
       if (isButton) place.addEventListener("click", (widget.press = (event) => {
         event.preventDefault();
-        element.execute();
+        settings.press(place, element);
       }));
       place.dataset.inkgate = id;
       this.widgets.set(id, widget);
@@ -70,14 +67,14 @@
     // By id or container; the first, if neither is named.
     find(which) {
       const { widgets } = this;
-      const widget = which === undefined ? widgets.values().next().value : widgets.get(which) ?? this.at(which);
+      const widget = which === undefined ? widgets.values().next().value : this.at(which);
       if (!widget) throw new Error(which === undefined ? "there is no widget yet" : `no widget ${which}`);
       return widget;
     }
 
-    at(where) {
-      const place = this.place(where);
-      return place && [...this.widgets.values()].find((widget) => widget.place === place);
+    at(which) {
+      const place = this.place(which);
+      return this.widgets.get(which) ?? [...this.widgets.values()].find((widget) => widget.place === place);
     }
 
     remove(which) {
@@ -91,7 +88,11 @@
 
     place(where) {
       if (typeof where !== "string") return where instanceof Element ? where : null;
-      return document.getElementById(where) ?? (/^[#.[]/.test(where) ? document.querySelector(where) : null);
+      try {
+        return document.getElementById(where) ?? document.querySelector(where);
+      } catch {
+        return null; // It is no selector.
+      }
     }
   };
 })();

@@ -134,6 +134,45 @@ story('reCAPTCHA: a button asks in a dialog, then calls back', { embeds }, async
   assert.deepEqual([answer.success, answer.action], [true, 'buy']);
 });
 
+story('reCAPTCHA: a button asks once its form is filled in, and sends it when it is pressed again', { embeds }, async ({ page, server, shop }) => {
+  shop.page('/', '<form method="post" action="/order"><label>Name <input name="name" required></label><button class="g-recaptcha" data-sitekey="SITEKEY">Order</button></form>', {
+    head: load('/recaptcha/api.js'),
+  });
+  await page.goto('/');
+  const button = page.getByRole('button', { name: 'Order' });
+  const name = page.getByLabel('Name');
+  await button.click();
+  assert.equal(await name.evaluate((field) => field === document.activeElement), true);
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await name.fill('Mei');
+  await button.click();
+  const ticket = await shown(page);
+  // The page takes the name back while the code is typed.
+  await name.evaluate((field) => (field.value = ''));
+  await code(page).fill(await server.answer(ticket));
+  await code(page).press('Enter');
+  await page.waitForFunction(() => grecaptcha.getResponse());
+  assert.equal(new URL(page.url()).pathname, '/');
+  await name.fill('Mei');
+  await button.click();
+  assert.equal((await shop.verify(await sent(page, 'g-recaptcha-response'))).success, true);
+});
+
+story('reCAPTCHA: a button with a callback calls it again', { embeds }, async ({ page, server, shop }) => {
+  shop.page('/', '<form><input required aria-label="Name"><button class="g-recaptcha" data-sitekey="SITEKEY" data-callback="done">Order</button></form>', {
+    head: load('/recaptcha/api.js'),
+    script: TELLS,
+  });
+  await page.goto('/');
+  const button = page.getByRole('button', { name: 'Order' });
+  await button.click();
+  await code(page).fill(await server.answer(await shown(page)));
+  await code(page).press('Enter');
+  await page.waitForFunction(() => told.length === 1);
+  await button.click();
+  assert.deepEqual(await told(page), [['done', 'string'], ['done', 'string']]);
+});
+
 story('reCAPTCHA: an invisible widget is executed by the page, and ready() waits', { embeds }, async ({ page, server, shop }) => {
   shop.page('/', '<div class="g-recaptcha" data-sitekey="SITEKEY" data-size="invisible" data-callback="done"></div>', {
     head: load('/recaptcha/api.js'),
@@ -192,6 +231,30 @@ story('Turnstile: execution waits for execute, and action and cdata are sealed',
   assert.equal(await page.evaluate('turnstile.isExpired(id)'), false);
   const answer = await shop.verify(await page.locator('[name=proof]').inputValue());
   assert.deepEqual([answer.success, answer.action, answer.cdata], [true, 'buy', 'cart-7']);
+});
+
+story('Turnstile: places are any selector, and execute takes an id with parameters', { embeds }, async ({ page, server, shop }) => {
+  shop.page('/', '<form><div id="here"></div></form><form><div class="there"></div></form>', {
+    head: load('/turnstile/v0/api.js', '?onload=ready&render=explicit'),
+    script: `var ids; function ready() {
+      ids = ["form > div#here", "form + form div"].map((place) => turnstile.render(place, { sitekey: "SITEKEY", execution: "execute" }));
+    }`,
+  });
+  await page.goto('/');
+  await page.waitForFunction(() => globalThis.ids);
+  await page.evaluate('turnstile.execute(ids[1], { action: "buy" })');
+  await solve(page, server, 1);
+  assert.equal(await page.locator('inkgate-captcha').count(), 2);
+  assert.deepEqual(await page.evaluate('ids.map((id) => Boolean(turnstile.getResponse(id)))'), [false, true]);
+});
+
+story('Turnstile: a place that is no selector is told of', { embeds, forgives: /no element 2\?/ }, async ({ page, shop }) => {
+  shop.page('/', '', { head: load('/turnstile/v0/api.js', '?render=explicit') });
+  await page.goto('/');
+  await page.waitForFunction(() => globalThis.turnstile);
+  const warned = page.waitForEvent('console');
+  await page.evaluate('void turnstile.render("2?", { sitekey: "SITEKEY" })');
+  assert.match((await warned).text(), /no element 2\?/);
 });
 
 story('Turnstile: its compatible mode takes the elements of reCAPTCHA', { embeds }, async ({ page, server, shop }) => {
