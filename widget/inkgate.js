@@ -103,7 +103,7 @@
       this.#root = this.getRootNode();
       this.#root.addEventListener("submit", (event) => this.#beforeSubmit(event), { capture: true, signal });
       document.addEventListener("visibilitychange", () => this.#expireWhenDue(), { signal });
-      addEventListener("online", () => this.#phase === "trouble" && this.#load(), { signal });
+      addEventListener("online", () => this.#phase === "trouble" && this.#retry(), { signal });
       // A page that comes back from the browser's cache brings a token that was sent already.
       addEventListener("pageshow", (event) => event.persisted && this.reset(), { signal });
       this.#speak();
@@ -207,18 +207,16 @@
 
     // Work alone: it ends by itself, or with a picture for whoever would rather read.
     #labours(challenge, focus) {
-      const turn = this.#turn;
-      const { instead } = this.#parts;
+      const { instead, picture } = this.#parts;
       this.#ticket = challenge.ticket;
+      picture.replaceChildren();
       this.#live(challenge.expires_in);
-      this.#enter("working");
-      this.#tell(this.#text.working, "quiet");
       instead.hidden = !challenge.image;
       instead.onclick = async () => {
         if (this.#phase !== "working") return;
         this.#reads = true;
         this.#rest();
-        this.#checking = null;
+        this.#checking = this.#ticket = null;
         const mine = ++this.#turn;
         try {
           await this.#show(challenge, mine);
@@ -227,15 +225,32 @@
           if (mine === this.#turn) this.#load("", true);
         }
       };
+      this.#deliver(focus);
+    }
+
+    // Sends what the machine finds, as soon as it is found.
+    #deliver(focus) {
+      const turn = this.#turn;
+      const { instead } = this.#parts;
+      this.#enter("working");
+      this.#tell(this.#text.working, "quiet");
       if (focus) this.focus();
       const done = this.#counters.then(
-        (counters) => turn === this.#turn && this.#send({ ticket: challenge.ticket, work: counters }, turn),
+        (counters) => turn === this.#turn && this.#send({ ticket: this.#ticket, work: counters }, turn),
         () => {
-          if (turn === this.#turn) challenge.image ? instead.click() : this.#fail(new Trouble("network"));
+          if (turn !== this.#turn) return false;
+          this.#rest();
+          instead.hidden ? this.#fail(new Trouble("network")) : instead.click();
           return false;
         },
       );
       const checking = (this.#checking = done.finally(() => this.#checking === checking && (this.#checking = null)));
+    }
+
+    // What was found and did not arrive is sent again; else all begins anew.
+    #retry(focus) {
+      if (this.#ticket && this.#counters && Date.now() < this.#end) this.#deliver(focus);
+      else this.#load("", focus);
     }
 
     // Sends the code; gives whether it was right. Two calls at once are one.
@@ -301,7 +316,7 @@
     #fail(problem) {
       const focused = this.#hasFocus();
       if (this.#ticket && Date.now() > this.#end) this.#ticket = null;
-      this.#enter(this.#ticket ? "asking" : "trouble");
+      this.#enter(this.#ticket && this.#parts.picture.lastChild ? "asking" : "trouble");
       const text = this.#text[problem.code] ?? this.#text.network;
       this.#tell(text.replace("{n}", problem.seconds), "wrong");
       if (focused) this.focus();
@@ -370,7 +385,7 @@
       if (!this.#end || Date.now() < this.#end) return;
       if (this.#token) return this.#expireToken();
       if (this.#phase !== "asking" || document.visibilityState !== "visible") return;
-      if (this.#renewals++ >= RENEWALS && !this.#hasFocus()) return;
+      if (this.#renewals++ >= RENEWALS) return;
       this.#load(this.#text.renewed);
       this.#say("renewed", {});
     }
@@ -461,7 +476,7 @@
     #listen() {
       const { code, fresh, check, again, close } = this.#parts;
       check.onclick = () => this.#check();
-      again.onclick = () => this.#load("", true);
+      again.onclick = () => this.#retry(true);
       fresh.onclick = () => this.#phase === "asking" && this.#load(this.#text.swapped, true);
       close.onclick = () => this.#cancel();
       code.onfocus = () => this.#seen();
@@ -559,7 +574,7 @@
     #reveal() {
       const { dialog } = this.#parts;
       if (dialog && !dialog.open) dialog.showModal();
-      if (this.#phase === "idle" || this.#phase === "trouble") this.#load("", true);
+      if (this.#phase === "idle" || this.#phase === "trouble") this.#retry(true);
       else this.focus();
       if (dialog) this.#say("opened", {});
     }

@@ -128,6 +128,27 @@ story('nobody is there: an expired picture is replaced only so often', { embeds,
   await news(page).getByText('The picture had expired').waitFor();
 });
 
+story('a field that has the focus is no sign of somebody who is there', { embeds, environment: { INKGATE_TICKET_TTL_SECONDS: '30' } }, async ({ page, shop }) => {
+  shop.page('/', form(), { head: API });
+  await page.clock.install();
+  await page.goto('/');
+  await shown(page);
+  await code(page).focus();
+  for (let round = 0; round < 5; round += 1) {
+    const before = await shown(page);
+    await page.clock.fastForward(26_000);
+    await page.waitForFunction((old) => !document.querySelector('inkgate-captcha').shadowRoot.querySelector('img').src.includes(old), before);
+  }
+  const last = await shown(page);
+  let asked = 0;
+  page.on('request', (request) => (asked += request.url().endsWith('/api/challenge')));
+  await page.clock.fastForward(60_000);
+  await page.clock.fastForward(60_000);
+  assert.deepEqual([await shown(page), asked], [last, 0]);
+  await page.keyboard.type('a');
+  await news(page).getByText('The picture had expired').waitFor();
+});
+
 // C-11
 story('an expired token is taken back, the page is told, and there is a new picture', { embeds, environment: { INKGATE_TOKEN_TTL_SECONDS: '60' } }, async ({ page, server, shop }) => {
   shop.page('/', form('id="w"'), { head: API, script: 'var told = []; addEventListener("load", () => w.addEventListener("expired", () => told.push("expired")));' });

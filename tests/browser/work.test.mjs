@@ -71,6 +71,37 @@ story('without https a machine works in plain JavaScript', { embeds, presets, en
   await isRedeemed(page, shop);
 });
 
+// What the machine found is worth a minute of a slow phone, so it is sent again rather than found again.
+for (const [trouble, { answer, text }] of Object.entries({
+  'too many requests': { answer: { status: 429, headers: { 'Retry-After': '7' } }, text: 'Wait 7 seconds' },
+  'a server that is away': { answer: { status: 503 }, text: 'Not possible at the moment' },
+  'a network that is away': { text: 'Check your connection' },
+})) {
+  story(`what a machine found outlives ${trouble}`, { embeds, presets, environment: LITTLE, forgives: /Failed to load resource|ERR_FAILED/ }, async ({ page, shop }) => {
+    shop.page('/', form('required'), { head: API });
+    const proofs = [];
+    let asked = 0;
+    page.on('request', (request) => (asked += request.method() === 'POST' && request.url().endsWith('/api/challenge')));
+    await page.route((url) => url.pathname === '/api/solve', (route) => {
+      if (route.request().method() === 'OPTIONS') return route.continue();
+      proofs.push(route.request().postData());
+      if (proofs.length > 1) return route.continue();
+      const headers = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Retry-After', ...answer?.headers };
+      return answer ? route.fulfill({ status: answer.status, headers, contentType: 'application/json', body: '{}' }) : route.abort();
+    });
+    // Asked for when nothing came back.
+    if (!answer) await page.route((url) => url.pathname === '/api.js' && proofs.length === 1, (route) => route.abort());
+    await page.goto('/');
+    await news(page).getByText(text).waitFor({ timeout: 60_000 });
+    assert.equal(await code(page).count(), 0, 'no code is asked for where no picture is');
+    await isAccessible(page);
+    await widget(page).getByRole('button', { name: 'Try again' }).click();
+    await verified(page);
+    assert.deepEqual([asked, proofs.length, proofs[0]], [1, 2, proofs[1]]);
+    await isRedeemed(page, shop);
+  });
+}
+
 // C-66
 story('whoever would rather read asks for the picture by keyboard, and progress is said', { embeds, presets, environment: ENDLESS }, async ({ page, server, shop }) => {
   shop.page('/', form('required'), { head: API });
