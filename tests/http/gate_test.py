@@ -19,7 +19,16 @@ from serving import Server
 
 EMAIL, NAME, PASSWORD = "mei@example.org", "林美", "correct horse battery"
 APP, LOGIN = "app.example.test", "login.example.test"
-SPOOFED = {"Remote-User": "admin@example.org", "Remote-Name": "admin", "Remote-Id": "1", "X-Forwarded-User": "admin"}
+# With an underscore too: CGI and WSGI make one variable of both spellings.
+SPOOFED = {
+    "Remote-User": "admin@example.org",
+    "Remote-Name": "admin",
+    "Remote-Id": "1",
+    "X-Forwarded-User": "admin",
+    "Remote_User": "admin@example.org",
+    "Remote_Name": "admin",
+    "Remote_Id": "1",
+}
 
 NGINX = """
 pid {folder}/nginx.pid;
@@ -64,6 +73,9 @@ CADDY = """
 }}
 http://{app}:{port} {{
     bind 127.0.0.1
+    request_header -Remote_User
+    request_header -Remote_Name
+    request_header -Remote_Id
     forward_auth 127.0.0.1:{inkgate} {{
         uri /auth/forward
         copy_headers Remote-User Remote-Name Remote-Id
@@ -94,9 +106,9 @@ class BackEnd(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def ask(port, host, path, method="GET", body=None, **headers):
+def ask(port, host, path, method="GET", body=None, headers=None, **more):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers = {**(headers or {}), **more}
     connection.putrequest(method, path, skip_host=True)
     connection.putheader("Host", host)
     for name, value in headers.items():
@@ -188,11 +200,12 @@ class Gate:
     def test_the_back_end_is_told_who_it_is_whatever_the_visitor_says(self):
         cookies = cookies_of(self.sign_in())
         for spoofed in ({}, SPOOFED, {name.lower(): value for name, value in SPOOFED.items()}):
-            answer = ask(self.port, APP, "/", Cookie=cookies, **spoofed)
+            answer = ask(self.port, APP, "/", Cookie=cookies, headers=spoofed)
             told = {name.lower(): value for name, value in json.loads(answer.text)["headers"].items()}
             self.assertEqual(told["remote-user"], EMAIL)
             self.assertEqual(told["remote-name"], quote(NAME))
             self.assertEqual(told["remote-id"], "1")
+            self.assertEqual([name for name in told if name.startswith("remote_")], [])
 
     def test_no_header_and_no_cookie_of_a_visitors_own_opens_it(self):
         session = cookies_of(self.sign_in())
@@ -205,7 +218,7 @@ class Gate:
             {"X-Forwarded-Method": "GET", "X-Forwarded-Host": "evil.test", "X-Forwarded-Proto": "javascript"},
         ):
             for path in ("/", "/auth", "/auth/nginx", "/login", "//evil.test/", "/?next=//evil.test"):
-                answer = ask(self.port, APP, path, Accept="text/html", **headers)
+                answer = ask(self.port, APP, path, Accept="text/html", headers=headers)
                 self.assertIn(answer.status, (302, 401, 404), (path, headers))
                 place = answer.headers["Location"]
                 if place:
