@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 use crate::Error;
 use crate::clock::Clock;
 
-/// The site keys that our own two pages seal into their tickets; no other site may have them.
-pub const OUR_PAGES: [&str; 2] = ["newpage", "member"];
+/// The site keys that our own pages seal into their tickets; no other site may have them.
+pub const OUR_PAGES: [&str; 4] = ["front", "newpage", "member", "login"];
 
 /// How long a change that another process makes may go unnoticed.
 const FRESH: Duration = Duration::from_secs(1);
