@@ -13,7 +13,7 @@ use inkgate_server::{
     service::{
         curve::Curve,
         link::Links,
-        mail::Mail,
+        mail::{Letter, Mail},
         password::{Password, Passwords},
         throttle::Throttle,
     },
@@ -149,7 +149,12 @@ impl Books {
             "Here is a link to set the password of your account. It works once, within a day:\n\n{link}\n"
         );
         let subject = format!("{name}: A link to set your password");
-        match mail.deliver(&member.email, subject, text).await {
+        let letter = Letter {
+            to: member.email.clone(),
+            subject,
+            text,
+        };
+        match mail.deliver(letter).await {
             Ok(true) => told(true, "a link was mailed", &member),
             Ok(false) => bail!(
                 "{}: had several mails just now; try again later",

@@ -18,6 +18,7 @@ use crate::service::captcha::{Reason, Verdict};
 use crate::service::limiter::Act;
 use crate::service::link::{Filled, Outcome, Refused};
 use crate::service::login::Typed;
+use crate::service::mail::Letter;
 use crate::service::password::Weakness;
 use crate::service::session::SignedIn;
 use crate::service::throttle::Origin;
@@ -152,19 +153,19 @@ pub(crate) async fn register(
     }
     state.limiter.admit(Act::Link, prefix)?;
     if purpose == EntryPurpose::RegisterByMail {
-        return match NewMember::new(email, name, None) {
-            Err(inkgate_store::Error::BadName(_)) => again(Some(EntryProblem::Name)),
-            Err(_) => again(Some(EntryProblem::Email)),
-            Ok(_) => {
-                mail_registration(&state, &setting, email, name).await?;
-                Ok(tell(&state, &setting, Telling::Mailed))
-            }
+        let Ok(address) = Email::parse(email) else {
+            return again(Some(EntryProblem::Email));
         };
     }
     let filled = Filled {
         email,
         name,
         password: form.text("password"),
+        if NewMember::new(email, name, None).is_err() {
+            return again(Some(EntryProblem::Name));
+        }
+        mail_link(&state, &setting, address, Some(name.to_owned()));
+        return Ok(tell(&state, &setting, Telling::Mailed));
         again: form.text("again"),
     };
     match state.links.register(&filled).await? {
@@ -216,58 +217,57 @@ pub(crate) async fn forgot(
         return again(Some(problem));
     }
     state.limiter.admit(Act::Link, prefix)?;
-    if Email::parse(email).is_err() {
+    let Ok(email) = Email::parse(email) else {
         return again(Some(EntryProblem::Email));
-    }
-    let member = state.members.by_email(email).await?;
-    if let Some(member) = member.filter(|member| !member.disabled) {
-        let link = state.links.set_password(&member).await?;
-        mail_link(
-            &state,
-            &setting,
-            &member.email,
-            Mailing::Link,
-            &link.reveal(),
-        );
-    }
+    };
+    mail_link(&state, &setting, email, None);
     Ok(tell(&state, &setting, Telling::Mailed))
 }
 
-/// Mails a link that makes the account; to an address that has one, a link to set its password.
-async fn mail_registration(
-    state: &AppState,
-    setting: &Setting,
-    email: &str,
-    name: &str,
-) -> Result<(), Error> {
-    let (mailing, link) = match state.members.by_email(email).await? {
-        Some(member) if member.disabled => return Ok(()),
-        Some(member) => (Mailing::Link, state.links.set_password(&member).await?),
-        None => (
-            Mailing::Registration,
-            state.links.create(email, name).await?,
-        ),
-    };
-    mail_link(state, setting, email, mailing, &link.reveal());
-    Ok(())
-}
-
-fn mail_link(state: &AppState, setting: &Setting, to: &str, mailing: Mailing, handle: &str) {
+/// Mails what belongs to an address. All of it is done in the background, whoever it is, so the
+/// answer takes as long for anybody (AUT-08).
+fn mail_link(state: &AppState, setting: &Setting, email: Email, name: Option<String>) {
     let Some(mail) = &state.mail else {
         return;
     };
+    let (state, setting) = (state.clone(), setting.clone());
+    mail.send(async move { letter(&state, &setting, &email, name.as_deref()).await });
+}
+
+/// A link to set the password of the account that the address names; it goes to the address that
+/// the account has, since another spelling of it may be another's mailbox. Where there is no
+/// account, a link that makes one of this name, if a name was given.
+async fn letter(
+    state: &AppState,
+    setting: &Setting,
+    email: &Email,
+    name: Option<&str>,
+) -> Result<Option<Letter>, Error> {
+    let member = state.members.by_email(email.as_str()).await?;
+    let (to, mailing, link) = match (member, name) {
+        (Some(member), _) if member.disabled => return Ok(None),
+        (Some(member), _) => {
+            let link = state.links.set_password(&member).await?;
+            (member.email, Mailing::Link, link)
+        }
+        (None, Some(name)) => {
+            let link = state.links.create(email.as_str(), name).await?;
+            (email.as_str().to_owned(), Mailing::Registration, link)
+        }
+        (None, None) => return Ok(None),
+    };
     let shell = setting.shell(&state.assets);
-    let url = format!("{}/link/{handle}", state.config.origin());
+    let url = format!("{}/link/{}", state.config.origin(), link.reveal());
     let text = shell.say_with(mailing.text(), "url", format!("\n\n{url}\n\n"));
     // Marks that keep a name from turning a sentence around would become part of the link.
     let text = text.replace(['\u{2068}', '\u{2069}'], "");
-    let text: String = text
+    let text = text
         .lines()
         .map(|line| format!("{}\n", line.trim()))
         .collect();
     let name = &state.config.login.name;
     let subject = format!("{name}: {}", shell.say(mailing.subject()));
-    mail.send(to, subject, text);
+    Ok(Some(Letter { to, subject, text }))
 }
 
 /// `GET /login/logo`: the operator's own.

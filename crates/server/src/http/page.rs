@@ -23,7 +23,7 @@ pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
 }
 
 /// What every page needs to know of its request: language and address.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Setting {
     lang: Lang,
     here: String,

@@ -1,15 +1,18 @@
 //! Mail: one-time links to whoever an address belongs to. Off until a server is configured.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use inkgate_store::Email;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::sync::Semaphore;
 
+use crate::Error;
 use crate::config::{ConfigError, MailConfig};
 use crate::service::curve::Curve;
 
@@ -21,6 +24,27 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Mails to one address that are sent without a wait between them (THR-03).
 const FREE: u32 = 2;
+
+/// Why a mail was not sent.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A mail to be sent.
+#[derive(Clone)]
+pub struct Letter {
+    /// The address.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+}
+
+/// Says nothing: in the text is a link.
+impl fmt::Debug for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Letter")
+    }
+}
 
 /// Sends mail, without letting anybody wait for it: how long an answer takes does not tell whether
 /// a mail goes out (AUT-08).
@@ -46,6 +70,12 @@ impl Mail {
         };
         // What the URL holds may be a password, so errors do not repeat it.
         let wrong = |why: &str| ConfigError::new(format!("mail.smtp: {why}"));
+        if !is_private(url) {
+            return Err(wrong(
+                "a link is a password: beyond this machine it goes through TLS, by \
+                 smtps://host:465 or smtp://host:587?tls=required",
+            ));
+        }
         let mut transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
             .map_err(|_| wrong("this is not the URL of a mail server"))?
             .timeout(Some(PATIENCE));
@@ -71,17 +101,25 @@ impl Mail {
         }))
     }
 
-    /// Sends in the background. An address that has had several lately waits for its next, as
-    /// wrong passwords do.
-    pub fn send(&self, to: &str, subject: String, text: String) {
+    /// Writes a mail in the background, if one is to be written, and sends it. An address that
+    /// has had several lately waits for its next, as wrong passwords do.
+    pub fn send(
+        &self,
+        write: impl Future<Output = Result<Option<Letter>, Error>> + Send + 'static,
+    ) {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             tracing::warn!("a mail was dropped: too many are on their way");
             return;
         };
-        let (this, to) = (self.clone(), to.to_owned());
+        let this = self.clone();
         tokio::spawn(async move {
             let _place = place;
-            match this.deliver(&to, subject, text).await {
+            let delivered = match write.await {
+                Ok(Some(letter)) => this.deliver(letter).await,
+                Ok(None) => return,
+                Err(error) => Err(error.into()),
+            };
+            match delivered {
                 Ok(true) => tracing::info!(event = "mail_sent", "a link was mailed"),
                 Ok(false) => tracing::info!(event = "excess_rate_limit_exceeded", limit = "mail"),
                 Err(error) => tracing::error!(%error, "a mail could not be sent"),
@@ -89,26 +127,30 @@ impl Mail {
         });
     }
 
-    /// Sends, and waits until the server has it. `false` if the address has had several lately.
-    pub async fn deliver(
-        &self,
-        to: &str,
-        subject: String,
-        text: String,
-    ) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
-        let address: Address = to.parse()?;
-        let name = format!("mail to {}", to.to_lowercase());
-        if self.curve.reserve(&name, FREE).await?.is_err() {
+    /// Sends, and waits until the server has it. `false` if the address has had several lately;
+    /// what the server did not take is not counted.
+    pub async fn deliver(&self, letter: Letter) -> Result<bool, Failure> {
+        let name = format!("mail to {}", Email::parse(&letter.to)?.canonical());
+        let Ok(reservation) = self.curve.reserve(&name, FREE).await? else {
             return Ok(false);
+        };
+        let sent = self.transmit(letter).await;
+        if sent.is_err() {
+            self.curve.give_back(&reservation).await?;
         }
+        sent.map(|()| true)
+    }
+
+    async fn transmit(&self, letter: Letter) -> Result<(), Failure> {
+        let address: Address = letter.to.parse()?;
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, address))
-            .subject(subject)
+            .subject(letter.subject)
             .header(ContentType::TEXT_PLAIN)
-            .body(text)?;
+            .body(letter.text)?;
         self.transport.send(message).await?;
-        Ok(true)
+        Ok(())
     }
 }
 
@@ -123,9 +165,73 @@ fn user_of(url: &str) -> Option<String> {
     (!user.is_empty()).then(|| user.into_owned())
 }
 
+/// Whether nobody on the way can read what is sent: by TLS, or because it stays on this machine.
+fn is_private(url: &str) -> bool {
+    let url = url.split('#').next().unwrap_or_default();
+    let (url, query) = url.split_once('?').unwrap_or((url, ""));
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let tls = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "tls");
+    let place = rest.split('/').next().unwrap_or_default();
+    let (_, place) = place.rsplit_once('@').unwrap_or(("", place));
+    scheme.eq_ignore_ascii_case("smtps")
+        || tls.is_some_and(|(_, value)| value == "required")
+        || is_here(place)
+}
+
+fn is_here(place: &str) -> bool {
+    let host = match place.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => place.split(':').next().unwrap_or_default(),
+    };
+    let address = host.parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mail_leaves_this_machine_through_tls_only() {
+        for url in [
+            "smtps://ann@mail.example.org:465",
+            "smtp://ann:x@mail.example.org:587?tls=required",
+            "smtp://127.0.0.1:25",
+            "smtp://localhost",
+            "smtp://ann@[::1]:25/name",
+            "smtp://127.0.0.1:25?tls=opportunistic",
+        ] {
+            assert!(is_private(url), "{url}");
+        }
+        for url in [
+            "smtp://mail.example.org",
+            "smtp://ann:x@mail.example.org:587",
+            "smtp://mail.example.org?tls=opportunistic",
+            "smtp://mail.example.org?tls=opportunistic&tls=required",
+            "smtp://127.0.0.1@mail.example.org",
+            "smtp://localhost.example.org",
+            "smtp://[2001:db8::1]:25",
+            "smtp://192.0.2.1#?tls=required",
+        ] {
+            assert!(!is_private(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_mail_server_without_tls_is_refused_with_what_would_do() {
+        let config = MailConfig {
+            smtp: Some("smtp://ann:hidden@mail.example.org".to_owned()),
+            from: Some("a@example.org".to_owned()),
+            ..MailConfig::default()
+        };
+        let store = Arc::new(inkgate_store::MemoryStore::new());
+        let curve = Curve::new(store, crate::Clock::system());
+        let error = Mail::new(&config, curve).unwrap_err().to_string();
+        assert!(error.contains("smtp://host:587?tls=required"), "{error}");
+        assert!(!error.contains("hidden"), "{error}");
+    }
 
     #[test]
     fn the_user_name_is_read_out_of_the_url() {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use inkgate_server::Config;
+use inkgate_server::service::mail::Letter;
+use inkgate_store::NewMember;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -67,10 +69,13 @@ impl Post {
                     write.write_all(b"221 bye\r\n").await.unwrap();
                     return;
                 }
-                line if line.starts_with("EHLO ") => "250-post.example.org\r\n250 8BITMIME\r\n",
+                line if line.starts_with("EHLO ") => {
+                    "250-post.example.org\r\n250-SMTPUTF8\r\n250 8BITMIME\r\n"
+                }
                 line if line.starts_with("MAIL FROM:") => "250 ok\r\n",
                 line if line.starts_with("RCPT TO:") => {
-                    to = line["RCPT TO:".len()..].trim_matches(['<', '>']).to_owned();
+                    let (address, _) = line["RCPT TO:<".len()..].split_once('>').unwrap();
+                    to = address.to_owned();
                     "250 ok\r\n"
                 }
                 _ => "502 not here\r\n",
@@ -173,6 +178,43 @@ async fn an_account_is_made_by_whoever_reads_its_mail() {
     assert!(to(EMAIL).text.contains("/link/"));
 }
 
+/// AUT-08: a link goes to the address that the account has. Another spelling names the account, and
+/// may still be another's mailbox (CVE-2019-19844).
+#[tokio::test]
+async fn a_link_goes_to_the_address_that_the_account_has() {
+    let (server, post) = server(true).await;
+    for (number, (stored, spelt)) in [
+        ("ann@example.org", "ANN@example.org"),
+        ("νικος@example.org", "νικοσ@example.org"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let member = NewMember::new(stored, "Ann", None).unwrap();
+        server.state.members.add(member).await.unwrap();
+        let mut visitor = server.visitor();
+        for (mails, path) in [(1, "/login/link"), (2, "/register")] {
+            let told = ask(&server, &mut visitor, path, spelt).await;
+            assert_eq!(told.status, StatusCode::OK);
+            let mails = post.arrived(2 * number + mails).await;
+            assert_eq!(mails.last().unwrap().to, stored, "{path}");
+        }
+    }
+    // By another spelling is no third mail.
+    let mail = server.state.mail.as_ref().unwrap();
+    for to in ["νικος@example.org", "νικοσ@example.org", "Ann@example.org"] {
+        assert!(!mail.deliver(letter(to)).await.unwrap(), "{to}");
+    }
+}
+
+fn letter(to: &str) -> Letter {
+    Letter {
+        to: to.to_owned(),
+        subject: "A link".to_owned(),
+        text: "None".to_owned(),
+    }
+}
+
 /// Nobody's mailbox is flooded: after two the next waits, and what is told stays the same.
 #[tokio::test]
 async fn an_address_gets_two_mails_and_then_waits() {
@@ -201,4 +243,9 @@ async fn a_mail_server_that_is_away_changes_no_answer() {
     server.member().await;
     let told = ask(&server, &mut server.visitor(), "/login/link", EMAIL).await;
     assert_eq!(told.status, StatusCode::OK);
+    // What was not sent is not counted against the address.
+    let mail = server.state.mail.as_ref().unwrap();
+    for _ in 0..4 {
+        assert!(mail.deliver(letter("ann@example.org")).await.is_err());
+    }
 }
