@@ -24,8 +24,10 @@ pub(super) enum Secret {
     Typed(Password),
     /// A hash that is checked as it is, and replaced at the first sign-in.
     Hash(PasswordHash),
-    /// None that can be used: a one-time link sets one.
+    /// None: a one-time link sets one.
     None,
+    /// Something that is not taken for a password, and why.
+    NotTaken(&'static str),
 }
 
 /// Reads a file: JSON if it begins so, else a table whose first line names the columns.
@@ -65,7 +67,7 @@ fn from_table(text: &str) -> anyhow::Result<Vec<Row>> {
             number: number + 2,
             email: text(Some(email)).unwrap_or_default().to_owned(),
             name: text(name).map(str::to_owned),
-            secret: secret(field(password).map_or("", String::as_str)),
+            secret: secret_of_table(field(password).map_or("", String::as_str)),
             is_disabled: text(active)
                 .is_some_and(|is| ["0", "f", "false"].contains(&&*is.to_lowercase())),
         }
@@ -88,7 +90,7 @@ fn from_django(text: &str) -> anyhow::Result<Vec<Row>> {
                 .into_iter()
                 .find(|name| !name.is_empty())
                 .map(str::to_owned),
-            secret: secret(text("password")),
+            secret: secret_of_django(text("password")),
             is_disabled: fields.get("is_active") == Some(&Value::Bool(false)),
         })
     });
@@ -99,19 +101,43 @@ fn from_django(text: &str) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Django marks a password that nobody can type with `!`, and other hashes by their name.
-fn secret(text: &str) -> Secret {
-    let is_hash = text.split_once('$').is_some_and(|(algorithm, _)| {
+/// Django writes hashes only, and marks with `!` a password that nobody can type.
+fn secret_of_django(text: &str) -> Secret {
+    match text {
+        _ if Django::parse(text).is_some() => Secret::Hash(PasswordHash::new(text.to_owned())),
+        _ if text.is_empty() || text.starts_with('!') => Secret::None,
+        _ => Secret::NotTaken("its hash is not one that is checked here"),
+    }
+}
+
+/// What may be a hash is never taken as text: whoever has seen the hash would have the password.
+fn secret_of_table(text: &str) -> Secret {
+    if Django::parse(text).is_some() || ["", "!"].contains(&text) {
+        return secret_of_django(text);
+    }
+    if text.starts_with('!') {
+        return Secret::NotTaken("`!` marks a password that nobody can type");
+    }
+    if is_named_hash(text.trim()) || is_bare_hash(text.trim()) {
+        return Secret::NotTaken("it looks like a hash that is not checked here");
+    }
+    match Password::typed(text) {
+        Some(password) => Secret::Typed(password),
+        None => Secret::NotTaken("it is too long for a password"),
+    }
+}
+
+/// `name$…`, and `$name$…` as crypt writes it.
+fn is_named_hash(text: &str) -> bool {
+    text.split_once('$').is_some_and(|(algorithm, _)| {
         let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         algorithm.is_empty() || algorithm.len() > 3 && algorithm.chars().all(is_name)
-    });
-    match Password::typed(text) {
-        _ if Django::parse(text).is_some() => Secret::Hash(PasswordHash::new(text.to_owned())),
-        Some(password) if !text.is_empty() && !text.starts_with('!') && !is_hash => {
-            Secret::Typed(password)
-        }
-        _ => Secret::None,
-    }
+    })
+}
+
+/// The hexadecimal digits of MD5, SHA-1 and the lengths of SHA-2.
+fn is_bare_hash(text: &str) -> bool {
+    [32, 40, 56, 64, 96, 128].contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// The records of comma-separated values (RFC 4180), without those that are empty.
@@ -167,18 +193,43 @@ mod tests {
     fn a_password_is_text_a_hash_or_none() {
         let digest = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
         let kept = format!("pbkdf2_sha256$1000$salt${digest}");
-        assert!(matches!(secret(&kept), Secret::Hash(_)));
-        for typed in ["secret", "a$b", "pa$$word", "9$ lunch"] {
-            assert!(matches!(secret(typed), Secret::Typed(_)), "{typed}");
+        for secret in [secret_of_table(&kept), secret_of_django(&kept)] {
+            assert!(matches!(secret, Secret::Hash(_)));
         }
-        for none in [
-            "",
+        for typed in ["secret", "a$b", "pa$$word", "9$ lunch", "deadbeef"] {
+            assert!(
+                matches!(secret_of_table(typed), Secret::Typed(_)),
+                "{typed}"
+            );
+            let in_django = secret_of_django(typed);
+            assert!(matches!(in_django, Secret::NotTaken(_)), "{typed}");
+        }
+        for none in ["", "!"] {
+            assert!(matches!(secret_of_table(none), Secret::None), "{none}");
+        }
+        assert!(matches!(secret_of_django("!x"), Secret::None));
+    }
+
+    #[test]
+    fn what_looks_like_a_hash_never_becomes_a_password() {
+        let digits = "0123456789abcdef".repeat(8);
+        let bare = [32, 40, 64, 128].map(|length| digits[..length].to_owned());
+        let upper = bare[0].to_uppercase();
+        let padded = format!(" {upper}\t");
+        let others = [
             "!x",
             "bcrypt_sha256$$2b$12$x",
             "$argon2id$v=19$x",
             "md5_old$salt$x",
-        ] {
-            assert!(matches!(secret(none), Secret::None), "{none}");
+            "pbkdf2_sha256$1000$salt",
+            &upper,
+            &padded,
+        ];
+        for hash in bare.iter().map(String::as_str).chain(others) {
+            let secret = secret_of_table(hash);
+            assert!(matches!(secret, Secret::NotTaken(_)), "{hash}");
         }
+        let bare = secret_of_django(&bare[0]);
+        assert!(matches!(bare, Secret::NotTaken(_)));
     }
 }

@@ -170,9 +170,17 @@ impl Books {
         let mut added = 0;
         for row in import::read(file)? {
             let number = row.number;
-            match self.add_row(row, &passwords).await? {
-                None => added += 1,
-                Some(why) => print(&format!("skipped\t{number}\t{why}\n"))?,
+            let not_taken = match row.secret {
+                Secret::NotTaken(why) => Some(why),
+                _ => None,
+            };
+            match (self.add_row(row, &passwords).await?, not_taken) {
+                (Some(why), _) => print(&format!("skipped\t{number}\t{why}\n"))?,
+                (None, Some(why)) => {
+                    added += 1;
+                    print(&format!("invited\t{number}\tno password was set: {why}\n"))?;
+                }
+                (None, None) => added += 1,
             }
         }
         tracing::info!(event = "user_imported", added, "members were imported");
@@ -192,7 +200,7 @@ impl Books {
         let new = match row.secret {
             Secret::Typed(password) => new.with_password(passwords.hash(password).await?),
             Secret::Hash(hash) => new.with_password(hash),
-            Secret::None => new,
+            Secret::None | Secret::NotTaken(_) => new,
         };
         let member = match self.members.add(new).await {
             Ok(member) => member,
