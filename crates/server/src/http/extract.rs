@@ -245,6 +245,7 @@ impl FromRequestParts<AppState> for Origin {
             prefix,
             device,
             browser: Browser::of(agent.unwrap_or_default()),
+            has_solved: false,
         })
     }
 }

@@ -79,7 +79,8 @@ pub(crate) async fn sign_in(
     }
     state.limiter.admit(Act::Check, origin.who())?;
     let email = Some(entry.email).filter(|email| !email.is_empty());
-    let problem = match state.login_policy.asks(&origin, email).await? {
+    let asks = state.login_policy.asks(&origin, email).await?;
+    let problem = match asks {
         false => None,
         true if !form.has("ticket") => Some(LoginProblem::CaptchaAsked),
         true => match check_captcha(&state, &form).await? {
@@ -97,7 +98,11 @@ pub(crate) async fn sign_in(
         remember: entry.remember,
     };
     let before = cookies.credentials();
-    match state.login.sign_in(typed, &origin, before).await? {
+    let solved = Origin {
+        has_solved: asks,
+        ..origin
+    };
+    match state.login.sign_in(typed, &solved, before).await? {
         Some(entrance) => {
             let next = way_back(&state.config, entry.next).unwrap_or(HOME);
             Ok((cookies.enter(&entrance), Redirect::to(next)).into_response())
@@ -156,16 +161,16 @@ pub(crate) async fn register(
         let Ok(address) = Email::parse(email) else {
             return again(Some(EntryProblem::Email));
         };
-    }
-    let filled = Filled {
-        email,
-        name,
-        password: form.text("password"),
         if NewMember::new(email, name, None).is_err() {
             return again(Some(EntryProblem::Name));
         }
         mail_link(&state, &setting, address, Some(name.to_owned()));
         return Ok(tell(&state, &setting, Telling::Mailed));
+    }
+    let filled = Filled {
+        email,
+        name,
+        password: form.text("password"),
         again: form.text("again"),
     };
     match state.links.register(&filled).await? {

@@ -93,7 +93,8 @@ pub(crate) async fn sign_in(
         return show_form(&state, &origin, &setting, &entry, None, None).await;
     }
     state.limiter.admit(Act::Check, origin.who())?;
-    let verdict = match state.member_policy.asks(&origin, entry.named()).await? {
+    let asks = state.member_policy.asks(&origin, entry.named()).await?;
+    let verdict = match asks {
         true => {
             let ticket = ticket(&form, &cookies, TicketCookie::Member);
             state
@@ -111,8 +112,12 @@ pub(crate) async fn sign_in(
         password: form.text("userpassword"),
         remember: entry.remember,
     };
+    let solved = Origin {
+        has_solved: asks,
+        ..origin
+    };
     Ok(
-        match decide(&state, &origin, verdict, typed, before).await {
+        match decide(&state, &solved, verdict, typed, before).await {
             Ok(Ok(entrance)) => {
                 let next = local_path(entry.next).unwrap_or(HOME);
                 (cookies.enter(&entrance), Redirect::to(next)).into_response()

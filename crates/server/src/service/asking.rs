@@ -12,7 +12,7 @@ use crate::service::throttle::{Origin, Throttle};
 pub enum When {
     /// Each time.
     Always,
-    /// Once tries of the account, or from the address, have failed.
+    /// Once tries of the account, or from the address, have failed, or as [`Self::UnderAttack`].
     AfterFailures,
     /// Once many tries of whatever accounts fail, from wherever.
     UnderAttack,
@@ -48,10 +48,10 @@ impl Asking {
         match self.when {
             When::Always => Ok(true),
             When::Never => Ok(false),
-            When::UnderAttack => Ok(self.throttle.failures_lately().await? >= self.attack),
+            When::UnderAttack => self.is_under_attack().await,
             When::AfterFailures => {
                 let here = self.throttle.failures_of_address(origin.prefix).await?;
-                if here >= self.failures {
+                if here >= self.failures || self.is_under_attack().await? {
                     return Ok(true);
                 }
                 match email.filter(|email| Email::parse(email).is_ok()) {
@@ -63,5 +63,9 @@ impl Asking {
                 }
             }
         }
+    }
+
+    async fn is_under_attack(&self) -> Result<bool, Error> {
+        Ok(self.throttle.failures_lately().await? >= self.attack)
     }
 }

@@ -138,8 +138,14 @@ impl Curve {
         self.put(reservation, Row::default()).await
     }
 
-    /// The try was not made, or was none of the kind that counts: all is as before it.
+    /// The try was not made, or was none of the kind that counts: all is as before it. A name that
+    /// had no record has none again, so tries that are refused fill no store with names.
     pub async fn give_back(&self, reservation: &Reservation) -> Result<(), Error> {
+        let Reservation { name, place, .. } = reservation;
+        if *place == 1 && reservation.before.failures == 0 && self.unnote(name, *place).await? {
+            self.store.take(&place_key(name, *place)).await?;
+            return Ok(());
+        }
         self.put(reservation, reservation.before).await
     }
 
@@ -162,6 +168,27 @@ impl Curve {
             .update(&place_key(name, *place), &encode(row), memory)
             .await?;
         Ok(())
+    }
+
+    /// Takes the note away if it names this place. Whoever looks meanwhile finds the place itself,
+    /// which goes only afterwards.
+    async fn unnote(&self, name: &str, place: u64) -> Result<bool, Error> {
+        let key = note_key(name);
+        if self.store.get(&key).await?.and_then(number) != Some(place) {
+            return Ok(false);
+        }
+        let Some(taken) = self.store.take(&key).await? else {
+            return Ok(false);
+        };
+        if number(taken.clone()) == Some(place) {
+            return Ok(true);
+        }
+        // Somebody has just gone on; a note written since is newer still.
+        let life = LONGEST_MEMORY + FADE;
+        match self.store.insert(&key, &taken, life).await {
+            Ok(_) | Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn left(&self, row: Row, free: u32) -> Option<Duration> {
@@ -327,6 +354,22 @@ mod tests {
         assert_eq!(reserve().await.failures_before(), 0);
         clock.advance(Duration::from_secs(15 * 60));
         assert_eq!(curve.failures("ann", 3).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_try_given_back_leaves_no_record_of_a_new_name() {
+        let (curve, _) = curve();
+        let (note, place) = (note_key("ann"), place_key("ann", 1));
+        let first = curve.reserve("ann", 3).await.unwrap().unwrap();
+        curve.give_back(&first).await.unwrap();
+        for key in [&note, &place] {
+            assert_eq!(curve.store.get(key).await.unwrap(), None);
+        }
+        // A try that was made meanwhile stays counted.
+        let first = curve.reserve("ann", 3).await.unwrap().unwrap();
+        curve.reserve("ann", 3).await.unwrap().unwrap();
+        curve.give_back(&first).await.unwrap();
+        assert!(curve.failures("ann", 3).await.unwrap() > 0);
     }
 
     /// A note that lags behind, as one of many writers may leave it, loses no failure.

@@ -38,7 +38,7 @@ const FREE_FOR_A_NETWORK: u32 = 100;
 /// … and on a known device.
 const FREE_FOR_A_DEVICE: u32 = 5;
 
-/// Failures of all strangers in one minute before the rest of them wait for the next.
+/// Failures of all strangers in one minute before whoever passes no captcha waits for the next.
 const MOST_A_MINUTE: u64 = 1_000;
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -54,6 +54,8 @@ pub struct Origin {
     pub device: Option<Device>,
     /// The browser, as it says.
     pub browser: Browser,
+    /// Whether a captcha was passed with this try.
+    pub has_solved: bool,
 }
 
 impl Origin {
@@ -133,7 +135,7 @@ impl Throttle {
         {
             return Ok(decided);
         }
-        self.begin_as_stranger(email, member, origin.prefix).await
+        self.begin_as_stranger(email, member, origin).await
     }
 
     /// The try succeeded: its row of failures ends (AUT-17).
@@ -228,40 +230,45 @@ impl Throttle {
         &self,
         email: &str,
         member: Option<&Member>,
-        prefix: Prefix,
+        origin: &Origin,
     ) -> Result<Result<Attempt, Throttled>, Error> {
-        if self.count(&self.this_minute()).await? >= MOST_A_MINUTE {
+        // A captcha holds a flood off by itself, and what passes it the queue of the hasher.
+        if !origin.has_solved && self.count(&self.this_minute()).await? >= MOST_A_MINUTE {
             let left = 60_000 - self.clock.now().as_millis() % 60_000;
             return Ok(Err(self.refuse("everybody", Duration::from_millis(left))));
         }
-        let [address, network] = prefix.names();
+        let [address, network] = origin.prefix.names();
         let account = account_name(email);
         let pair = format!("{account} from {network}");
         let (address, network) = (address_name(&address), format!("network {network}"));
-        // Who is refused for himself is not counted against the account.
+        // Who is refused for himself is not counted against the account, and leaves no record of
+        // a name that he has thought of.
         let first = [
-            ("pair", pair.as_str(), FREE_FOR_A_PAIR),
-            ("address", &address, FREE_FOR_AN_ADDRESS),
-        ];
-        let second = [
-            ("account", account.as_str(), FREE_FOR_AN_ACCOUNT),
+            ("address", address.as_str(), FREE_FOR_AN_ADDRESS),
             ("network", &network, FREE_FOR_A_NETWORK),
         ];
-        let [pair, address] = match self.reserve(first).await? {
+        let second = [
+            ("pair", pair.as_str(), FREE_FOR_A_PAIR),
+            ("account", &account, FREE_FOR_AN_ACCOUNT),
+        ];
+        let [address, network] = match self.reserve(first).await? {
             Ok(reserved) => reserved,
             Err(throttled) => return Ok(Err(throttled)),
         };
-        let [account, network] = match self.reserve(second).await? {
+        let [pair, account] = match self.reserve(second).await? {
             Ok(reserved) => reserved,
             Err(throttled) => {
-                self.curve.give_back(&pair).await?;
                 self.curve.give_back(&address).await?;
+                self.curve.give_back(&network).await?;
                 return Ok(Err(throttled));
             }
         };
         let counter = member.and_then(|member| Some(wrong_key(member, member.password.as_ref()?)));
-        let failed = match &counter {
-            Some(counter) => self.store.increment(counter, FOR_EVER).await?,
+        // The store works as much where nobody has a password: how long it takes tells nothing.
+        let counted = counter.clone().unwrap_or_else(nobodys_key);
+        let counted = self.store.increment(&counted, FOR_EVER).await?;
+        let failed = match counter {
+            Some(_) => counted,
             None => 0,
         };
         if failed > MOST_FAILURES {
@@ -341,6 +348,11 @@ fn minute_key(minute: u64) -> Key {
         Kind::Counter,
         format!("failures in minute {minute}").as_bytes(),
     )
+}
+
+/// What is counted in place of a password that there is not.
+fn nobodys_key() -> Key {
+    Key::new(Kind::Counter, b"wrong for nobody")
 }
 
 /// Where the wrong tries of a member's password are counted: a new password has a new count.

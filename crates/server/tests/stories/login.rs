@@ -138,20 +138,23 @@ async fn a_captcha_is_asked_always_never_or_under_attack() {
         assert!(!asks(&answer));
     }
 
-    let mut config = Config::default();
-    config.login.captcha = When::UnderAttack;
-    config.login.captcha_after_attack = 5;
-    let server = Server::with(config);
-    for number in 0..5u8 {
-        let mut attacker = server.visitor();
-        attacker.address.set_ip([198, 51, number, 1].into());
-        let email = format!("{number}@example.org");
-        let answer = sign_in(&server, &mut attacker, &email, "wrong").await;
-        assert_eq!(asks(&answer), number == 4);
+    // Failures everywhere tell of an attack whichever of the two was chosen.
+    for when in [When::UnderAttack, When::AfterFailures] {
+        let mut config = Config::default();
+        config.login.captcha = when;
+        config.login.captcha_after_attack = 5;
+        let server = Server::with(config);
+        for number in 0..5u8 {
+            let mut attacker = server.visitor();
+            attacker.address.set_ip([198, 51, number, 1].into());
+            let email = format!("{number}@example.org");
+            let answer = sign_in(&server, &mut attacker, &email, "wrong").await;
+            assert_eq!(asks(&answer), number == 4);
+        }
+        assert!(asks(&server.visitor().get("/login").await));
+        server.clock.advance(Duration::from_secs(120));
+        assert!(!asks(&server.visitor().get("/login").await));
     }
-    assert!(asks(&server.visitor().get("/login").await));
-    server.clock.advance(Duration::from_secs(120));
-    assert!(!asks(&server.visitor().get("/login").await));
 }
 
 /// The two tutorials ask always; the member site can be told otherwise.

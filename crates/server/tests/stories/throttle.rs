@@ -1,5 +1,6 @@
 //! Tries of passwords: who waits, who does not, and what strangers can never do.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -9,7 +10,7 @@ use inkgate_server::service::limiter::Prefix;
 use inkgate_server::service::session::Browser;
 use inkgate_server::service::throttle::{MOST_FAILURES, Origin};
 
-use inkgate_store::NewMember;
+use inkgate_store::{Caps, MemoryStore, NewMember};
 
 use crate::visitor::{Answer, EMAIL, PASSWORD, Server, Visitor};
 
@@ -126,12 +127,33 @@ async fn a_network_that_sprays_waits_after_twenty_accounts() {
     assert!(fail_at(&server, &attacker, "other@example.org").await);
 }
 
+/// A hundred tries of a network are counted, under some 700 records; those that are refused leave
+/// none, of the names that were tried or of new addresses.
+#[tokio::test]
+async fn refused_tries_leave_no_records() {
+    let caps = Caps {
+        counters: 1_000,
+        ..Caps::default()
+    };
+    let server = Server::over(Config::default(), Arc::new(MemoryStore::with_caps(caps)));
+    let mut attacker = server.visitor();
+    let mut tried = 0;
+    for number in 0..=255 {
+        attacker.address.set_ip([192, 0, 2, number].into());
+        let email = format!("{number}@example.org");
+        tried += u32::from(fail_at(&server, &attacker, &email).await);
+    }
+    assert_eq!(tried, 100);
+    assert!(fail_at(&server, &stranger(&server, 1), EMAIL).await);
+}
+
 /// Whether a password from there would be looked at: the service alone, without its pages.
 async fn fail_at(server: &Server, visitor: &Visitor, email: &str) -> bool {
     let origin = Origin {
         prefix: Prefix::from(visitor.address.ip()),
         device: None,
         browser: Browser::Other,
+        has_solved: false,
     };
     let throttle = &server.state.throttle;
     let begun = throttle.begin(email, None, &origin).await.unwrap();
@@ -242,6 +264,7 @@ async fn a_perfect_attacker_has_a_hundred_comparisons_in_a_year() {
             )),
             device: None,
             browser: Browser::Other,
+            has_solved: false,
         };
         match throttle.begin(EMAIL, Some(&member), &origin).await.unwrap() {
             Ok(attempt) => {
@@ -285,6 +308,7 @@ async fn after_a_hundred_failures_a_stranger_s_right_password_is_wrong() {
                 prefix: Prefix::from(stranger(&server, *number).address.ip()),
                 device: None,
                 browser: Browser::Other,
+                has_solved: false,
             };
             match throttle.begin(EMAIL, Some(&member), &origin).await.unwrap() {
                 Ok(attempt) if !attempt.may_compare => break,
@@ -327,6 +351,7 @@ async fn of_a_thousand_tries_at_once_ten_reach_the_hash() {
             )),
             device: None,
             browser: Browser::Other,
+            has_solved: false,
         };
         tokio::spawn(async move {
             let begun = throttle.begin(EMAIL, Some(&member), &origin).await;
@@ -340,10 +365,12 @@ async fn of_a_thousand_tries_at_once_ten_reach_the_hash() {
     assert_eq!(made, 10);
 }
 
-/// THR-03: strangers of all the world together.
+/// THR-03: strangers of all the world together; whoever passes a captcha is let through.
 #[tokio::test]
 async fn when_all_strangers_fail_too_often_the_rest_waits_for_the_next_minute() {
-    let server = Server::new();
+    let mut config = Config::default();
+    config.login.captcha = When::Never;
+    let server = Server::with(config);
     server.member().await;
     let mut owner = server.visitor();
     owner.sign_in(&server, &[]).await;
@@ -357,6 +384,7 @@ async fn when_all_strangers_fail_too_often_the_rest_waits_for_the_next_minute() 
             )),
             device: None,
             browser: Browser::Other,
+            has_solved: false,
         };
         let email = format!("{number}@example.org");
         let attempt = throttle
@@ -367,12 +395,16 @@ async fn when_all_strangers_fail_too_often_the_rest_waits_for_the_next_minute() 
         throttle.failed(&attempt).await.unwrap();
     }
     server.clock.advance(Duration::from_secs(20));
-    let told = fail(&server, &mut stranger(&server, 1), "new@example.org").await;
+    let fields = [("email", "new@example.org"), ("password", "wrong")];
+    let told = stranger(&server, 1).post("/login", &fields).await;
     assert_eq!(wait(&told), Some(40));
-    let known = owner.sign_in(&server, &[]).await;
+    let solved = fail(&server, &mut stranger(&server, 2), "new@example.org").await;
+    assert_eq!(solved.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let own = [("email", EMAIL), ("password", PASSWORD)];
+    let known = owner.post("/login", &own).await;
     assert_eq!(known.status, StatusCode::SEE_OTHER);
     server.clock.advance(Duration::from_secs(40));
-    let after = fail(&server, &mut stranger(&server, 1), "new@example.org").await;
+    let after = stranger(&server, 1).post("/login", &fields).await;
     assert_eq!(after.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
@@ -440,6 +472,7 @@ async fn every_kind_of_account_costs_one_check() {
             prefix: Prefix::from(stranger(&server, network).address.ip()),
             device: None,
             browser: Browser::Other,
+            has_solved: false,
         };
         match throttle.begin(&locked.email, Some(&locked), &origin).await {
             Ok(Ok(attempt)) if !attempt.may_compare => break,
