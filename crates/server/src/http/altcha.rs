@@ -133,8 +133,8 @@ pub(crate) async fn challenge(
     let Preset { floor, style } = Preset::allowed(site, WORK, state.captcha.styles())?;
     state.limiter.admit(Act::IssueFor, &**site)?;
     let (level, _) = state.policy.ask(&site.name, floor, prefix);
-    // How it went, the visitor's machine does not tell us.
-    state.policy.saw(&site.name, prefix, true);
+    // How it went, the visitor's machine does not tell us: its back end will.
+    state.policy.saw_from(prefix, true);
     let ticket = state.captcha.issue(&Order {
         site: &site.key,
         site_name: &site.name,
@@ -219,8 +219,13 @@ pub(super) async fn exchange(
     let earned = state.captcha.exchange(book, &ticket, proof).await?;
     let derives =
         |puzzles: &Puzzles| hex(&puzzles.attempt(0, solution.counter)) == solution.derived_key;
-    Ok(earned.and_then(|token| match known {
-        Some((puzzles, _)) if derives(&puzzles) => Ok(token),
+    let earned = earned.and_then(|token| match &known {
+        Some((puzzles, _)) if derives(puzzles) => Ok(token),
         _ => Err(Failure::Unreadable),
-    }))
+    });
+    let site = state.captcha.site_of(&ticket);
+    if let Some(site) = site.and_then(|key| book.by_key(&key)) {
+        state.policy.saw_on(&site.name, earned.is_ok());
+    }
+    Ok(earned)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use inkgate::encode::Format;
 use inkgate::{
     Answer, Binding, Challenge, Consumed, Contents, Kind, Look, Mark, OpenTicket, Pen, Puzzles,
-    Refusal, Style, Styles, Timestamp, Via, View, Work,
+    Refusal, Scheme, Style, Styles, Timestamp, Via, View, Work,
 };
 
 use crate::Error;
@@ -402,7 +402,7 @@ impl Captcha {
                 let is_proof = self.checker.is_proof(puzzles, counters).await?;
                 is_proof.then_some(Via::Work)
             }
-            (Kind::Work(_), _, None) if self.picture_instead && is_read(proof) => {
+            (Kind::Work(work), _, None) if self.may_be_read(work) && is_read(proof) => {
                 Some(Via::Picture)
             }
             (Kind::PictureAndWork(_), Some(puzzles), Some(counters)) if is_read(proof) => {
@@ -411,6 +411,12 @@ impl Captcha {
             }
             _ => None,
         })
+    }
+
+    /// Whether a picture may be read in the place of this work. Only our own widget shows one: to whoever else the
+    /// policy asks for more work where it asks ours for more to read.
+    fn may_be_read(&self, work: Work) -> bool {
+        self.picture_instead && work.scheme == Scheme::Inkgate
     }
 
     fn tell(&self, site: &str, kind: &'static str, style: &str, outcome: &'static str) {

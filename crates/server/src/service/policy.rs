@@ -202,19 +202,37 @@ impl Policy {
     /// Learns what came of a try. A failure counts whole; a success a little, since a machine that never fails is
     /// one, too.
     pub fn saw(&self, site: &str, prefix: Prefix, is_right: bool) {
-        let Some(seen) = &self.seen else {
-            return;
-        };
-        let now = self.clock.now().as_millis();
-        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = &mut *seen;
+        self.saw_from(prefix, is_right);
+        self.saw_on(site, is_right);
+    }
+
+    /// Learns of a try from an address, on whatever site.
+    pub fn saw_from(&self, prefix: Prefix, is_right: bool) {
         let points = if is_right { WHOLE / 8 } else { WHOLE };
         let forget = self.settings.forget_seconds * 1_000;
-        seen.heat.add(Key::address(prefix), points, forget, now);
-        seen.heat
-            .add(Key::network(prefix), points, forget / NETWORK, now);
-        let state = seen.sites.entry(digest(site)).or_default();
-        state.saw(is_right, self.settings.failure_percent, now);
+        self.learn(|seen, now| {
+            seen.heat.add(Key::address(prefix), points, forget, now);
+            seen.heat
+                .add(Key::network(prefix), points, forget / NETWORK, now);
+        });
+    }
+
+    /// Learns of a try on a site, from whatever address.
+    pub fn saw_on(&self, site: &str, is_right: bool) {
+        self.learn(|seen, now| {
+            let state = seen.sites.entry(digest(site)).or_default();
+            state.saw(is_right, self.settings.failure_percent, now);
+        });
+    }
+
+    fn learn(&self, of: impl FnOnce(&mut Seen, u64)) {
+        if let Some(seen) = &self.seen {
+            let now = self.clock.now().as_millis();
+            of(
+                &mut seen.lock().unwrap_or_else(PoisonError::into_inner),
+                now,
+            );
+        }
     }
 }
 

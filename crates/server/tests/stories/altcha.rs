@@ -280,6 +280,24 @@ async fn work_of_another_scheme_is_no_payload() {
     assert_eq!(told["error"], "wrong");
 }
 
+/// Neither widget shows a picture: whoever reads the ticket's was not asked to, and would go round the policy.
+#[tokio::test]
+async fn a_ticket_of_another_s_widget_is_not_good_for_reading_a_picture() {
+    let shop = Shop::with(easy()).await;
+    let altcha = challenge(&shop, "").await;
+    let path = format!("/cap/{}/challenge", shop.key);
+    let cap = shop
+        .page()
+        .visitor
+        .post_raw(&path, "text/plain", Vec::new());
+    let cap = json_of(&cap.await);
+    for ticket in [&altcha["parameters"]["data"]["ticket"], &cap["token"]] {
+        let ticket = ticket.as_str().unwrap();
+        let told = json_of(&shop.page().solve(ticket, &shop.server.answer(ticket)).await);
+        assert_eq!(told["error"], "wrong");
+    }
+}
+
 /// API-08, CAP-26: only the site's own pages are asked, and only where the site allows work alone.
 #[tokio::test]
 async fn work_is_for_sites_that_allow_it_and_for_their_pages() {

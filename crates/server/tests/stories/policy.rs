@@ -158,6 +158,24 @@ async fn a_site_on_which_half_of_all_tries_fail_asks_everybody_for_more_and_fall
     assert_eq!(asked(&mut fresh, "work").await.0, "work");
 }
 
+/// ALTCHA's challenges cost nothing to ask for.
+#[tokio::test]
+async fn challenges_that_nobody_solves_do_not_lower_the_share_of_failures() {
+    let shop = Shop::with(adaptive()).await;
+    for network in 0..45 {
+        let path = format!("/altcha/{}/challenge", shop.key);
+        let mut other = at(&shop, &format!("10.1.{network}.1"));
+        for _ in 0..3 {
+            other.visitor.get(&path).await;
+        }
+        let mut page = at(&shop, &format!("10.0.{network}.1"));
+        let ticket = page.ticket().await;
+        page.solve(&ticket, "0").await;
+    }
+    let mut fresh = at(&shop, "203.0.113.7");
+    assert_ne!(asked(&mut fresh, "work").await.0, "work");
+}
+
 #[tokio::test]
 async fn a_flood_of_challenges_is_an_attack() {
     let mut config = adaptive();

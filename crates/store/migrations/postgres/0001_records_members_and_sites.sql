@@ -43,16 +43,21 @@ CREATE TRIGGER records_go AFTER DELETE ON records REFERENCING OLD TABLE AS gone
     FOR EACH STATEMENT EXECUTE FUNCTION records_go();
 
 -- Since when this history of the database surely remembers. Commits are synchronised, so a crash loses none; but a
--- standby that was promoted, or a backup that was restored, may lack the last, and is another history.
+-- standby that was promoted, or files that were put back while the server was down, may lack the last, and nothing in
+-- such files tells. So every start of a server is another history.
 CREATE TABLE fence (
     one     boolean PRIMARY KEY DEFAULT true CHECK (one),
     since   bigint  NOT NULL,
     history text    NOT NULL
 );
 
--- The database's identity and its timeline, which a promotion or a recovery changes. Fails on a standby.
+-- The database's identity, its timeline, which a promotion or a recovery changes, and its start, told the same in every
+-- time zone. Fails on a standby.
 CREATE FUNCTION history() RETURNS text LANGUAGE sql VOLATILE AS $$
-    SELECT (SELECT system_identifier FROM pg_control_system()) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)
+    SELECT concat_ws('/',
+        (SELECT system_identifier FROM pg_control_system()),
+        substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
+        extract(epoch FROM pg_postmaster_start_time()))
 $$;
 
 -- Every new connection raises the fence to now if the history is another one. The later of two clocks counts.

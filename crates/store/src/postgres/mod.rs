@@ -22,8 +22,8 @@ pub use self::{members::PostgresMembers, sites::PostgresSites};
 
 /// Records in a PostgreSQL database, version 12 or newer.
 ///
-/// Its [`Fence`] is the creation of the schema, until another server takes over its data: a standby that is promoted, or
-/// one that a backup was restored into. The first connection to such a server raises the fence to that moment.
+/// Its [`Fence`] is the moment of the first connection to the server since it started: a server that starts may have been
+/// given older files, and a standby that is promoted may lack the last marks, which a connection cannot tell.
 #[derive(Debug)]
 pub struct PostgresStore {
     link: Arc<Link>,
@@ -217,8 +217,11 @@ fn count(row: &Row, column: &str) -> Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::process::Command;
     use std::sync::LazyLock;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::SystemTime;
 
     use super::*;
     use crate::contract::Opened;
@@ -415,7 +418,44 @@ mod tests {
             assert!(matches!(again, Err(Error::Conflict)), "{again:?}");
         }
         let another = Key::new(Kind::Mark, b"b");
-        assert_eq!(store.insert(&another, b"", MINUTE).await.unwrap(), fence);
+        assert!(store.insert(&another, b"", MINUTE).await.unwrap() > fence);
+    }
+
+    /// Marks that are younger than the files put back are forgotten, and the fence says so.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_server_given_older_files_raises_the_fence() {
+        if !is_there("postgres") {
+            return;
+        }
+        let mut server = Daemon::start("postgres", &[]);
+        let url = url(server.port, "restored");
+        at(&url, Caps::default()).await;
+        server.kill();
+        let (data, older) = (server.path(), server.path().with_extension("older"));
+        copy(&data, &older);
+        server.resume();
+        let store = at(&url, Caps::default()).await;
+        let mark = Key::new(Kind::Mark, b"a");
+        let fence = store.insert(&mark, b"", MINUTE).await.unwrap();
+        let used = millis_now();
+        server.kill();
+        std::fs::remove_dir_all(&data).unwrap();
+        copy(&older, &data);
+        server.resume();
+        let store = at(&url, Caps::default()).await;
+        let raised = store.insert(&mark, b"", MINUTE).await.unwrap();
+        assert!(raised > fence);
+        assert!(raised.as_millis() >= used);
+    }
+
+    fn copy(from: &Path, to: &Path) {
+        let copied = Command::new("cp").arg("-a").args([from, to]).status();
+        assert!(copied.unwrap().success());
+    }
+
+    fn millis_now() -> u64 {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        u64::try_from(since.unwrap().as_millis()).unwrap()
     }
 
     #[tokio::test]

@@ -78,12 +78,19 @@ pub(super) fn read(folder: &Path, file: &Path) -> Result<Restored> {
     })
 }
 
-/// All or nothing. Numbers of members that came after the backup are not given again.
+/// All or nothing. Numbers of members that came after the backup are not given again. Epochs rise above those of now and
+/// of any restore before (they count up by one, and time is ahead of them): sessions may lie in another store.
 const REPLACE: &str = "
     BEGIN IMMEDIATE;
+    CREATE TEMP TABLE epochs AS SELECT id, epoch FROM main.members;
     DELETE FROM main.members;
     INSERT INTO main.members (id, email, canonical, name, password, disabled, epoch, created)
-        SELECT id, email, canonical, name, password, disabled, epoch + 1, created FROM backup.members;
+        SELECT id, email, canonical, name, password, disabled, 1 + max(
+            members.epoch,
+            coalesce((SELECT epochs.epoch FROM temp.epochs WHERE epochs.id = members.id), 0),
+            CAST(1000 * unixepoch('subsec') AS INTEGER)
+        ), created FROM backup.members AS members;
+    DROP TABLE temp.epochs;
     DELETE FROM main.sites;
     INSERT INTO main.sites (id, name, key, secret, retired, retired_until, hosts, presets, actions, created)
         SELECT id, name, key, secret, retired, retired_until, hosts, presets, actions, created FROM backup.sites;
@@ -138,10 +145,31 @@ mod tests {
         };
         assert_eq!(restored, expected);
         let back = members.by_id(ann.id).await.unwrap().unwrap();
-        assert_eq!((back.email, back.epoch), (ann.email, ann.epoch + 1));
+        assert_eq!(back.email, ann.email);
+        assert!(back.epoch > ann.epoch);
         assert!(members.by_id(bob.id).await.unwrap().is_none());
         assert!(add("eve@example.org").await.id > bob.id);
         assert_eq!(store.get(&key).await.unwrap(), None);
+    }
+
+    /// Sessions may lie in another store, which a restore does not reach: only epochs end them.
+    #[tokio::test]
+    async fn each_restore_ends_what_was_signed_in_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("backup.db");
+        let store = SqliteStore::open(folder.path()).unwrap();
+        let members = store.members();
+        let new = NewMember::new("ann@example.org", "A", None).unwrap();
+        let ann = members.add(new).await.unwrap();
+        SqliteStore::backup(folder.path(), &file).unwrap();
+        members.raise_epoch(ann.id).await.unwrap();
+        let mut seen = vec![ann.epoch, ann.epoch + 1];
+        for _ in 0..3 {
+            SqliteStore::restore(folder.path(), &file).unwrap();
+            let back = members.by_id(ann.id).await.unwrap().unwrap();
+            assert!(seen.iter().all(|epoch| back.epoch > *epoch));
+            seen.push(back.epoch);
+        }
     }
 
     #[tokio::test]
