@@ -26,7 +26,7 @@ struct Counters {
     redemptions: Family<Redeemed, Counter>,
     throttled: Family<Throttled, Counter>,
     asked: Family<Asked, Counter>,
-    raised: Family<Asked, Counter>,
+    rises: Family<Rise, Counter>,
     requests: Family<Answered, Counter>,
 }
 
@@ -70,6 +70,12 @@ struct Asked {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Rise {
+    site: String,
+    why: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
     route: String,
     status: u16,
@@ -99,7 +105,7 @@ impl Default for Metrics {
             redemptions: Family::default(),
             throttled: Family::default(),
             asked: Family::default(),
-            raised: Family::default(),
+            rises: Family::default(),
             requests: Family::default(),
         };
         let registry = &mut counters.registry;
@@ -132,8 +138,8 @@ impl Default for Metrics {
         );
         registry.register(
             "rises",
-            "Times that a site began to ask for more, and why",
-            counters.raised.clone(),
+            "Times that an address, a network or a whole site began to be asked for more, and why",
+            counters.rises.clone(),
         );
         registry.register("requests", "Requests answered", counters.requests.clone());
         Self(Arc::new(counters))
@@ -195,13 +201,9 @@ impl Metrics {
         self.0.asked.get_or_create(&labels).inc();
     }
 
-    pub(crate) fn raised(&self, site: &str, asks: &'static str, why: &'static str) {
-        let labels = Asked {
-            site: site.to_owned(),
-            asks,
-            why,
-        };
-        self.0.raised.get_or_create(&labels).inc();
+    pub(crate) fn rose(&self, site: &str, why: &'static str) {
+        let site = site.to_owned();
+        self.0.rises.get_or_create(&Rise { site, why }).inc();
     }
 
     pub(crate) fn answered(&self, route: &str, status: u16) {

@@ -307,7 +307,7 @@ impl Default for ThrottleConfig {
 impl Default for WorkConfig {
     fn default() -> Self {
         Self {
-            effort: 1_600_000,
+            effort: 1_000_000,
             picture_instead: true,
         }
     }
@@ -316,7 +316,7 @@ impl Default for WorkConfig {
 impl Default for PolicyConfig {
     fn default() -> Self {
         Self {
-            adaptive: false,
+            adaptive: true,
             failures: 3,
             forget_seconds: 120,
             failure_percent: 50,

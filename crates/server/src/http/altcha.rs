@@ -134,7 +134,7 @@ pub(crate) async fn challenge(
     state.limiter.admit(Act::IssueFor, &**site)?;
     let (level, _) = state.policy.ask(&site.name, floor, prefix);
     // How it went, the visitor's machine does not tell us: its back end will.
-    state.policy.saw_from(prefix, true);
+    state.policy.saw_from(&site.name, prefix, true);
     let ticket = state.captcha.issue(&Order {
         site: &site.key,
         site_name: &site.name,

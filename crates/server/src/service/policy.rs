@@ -184,17 +184,15 @@ impl Policy {
         if seen.is_switched {
             raise(attacked, Why::Hand);
         }
-        let (level, why) = decided;
-        let told = seen.told.insert(digest(site), (level, why));
-        if why != Why::Site && told != Some(decided) {
-            self.metrics.raised(site, level.name(), why.name());
-            tracing::info!(
-                event = "policy",
-                site,
-                asks = level.name(),
-                why = why.name(),
-                "more is asked for"
-            );
+        let begins = [
+            (Why::Rate, is_flooded, &mut state.was_flooded),
+            (Why::Hand, seen.is_switched, &mut state.was_switched),
+        ];
+        for (why, is_so, was_so) in begins {
+            if is_so && !std::mem::replace(was_so, is_so) {
+                self.rose(site, why);
+            }
+            *was_so = is_so;
         }
         decided
     }
@@ -202,18 +200,29 @@ impl Policy {
     /// Learns what came of a try. A failure counts whole; a success a little, since a machine that never fails is
     /// one, too.
     pub fn saw(&self, site: &str, prefix: Prefix, is_right: bool) {
-        self.saw_from(prefix, is_right);
+        self.saw_from(site, prefix, is_right);
         self.saw_on(site, is_right);
     }
 
-    /// Learns of a try from an address, on whatever site.
-    pub fn saw_from(&self, prefix: Prefix, is_right: bool) {
+    /// Learns of the address that a try came from, and tells which site it was on.
+    pub fn saw_from(&self, site: &str, prefix: Prefix, is_right: bool) {
         let points = if is_right { WHOLE / 8 } else { WHOLE };
         let forget = self.settings.forget_seconds * 1_000;
         self.learn(|seen, now| {
-            seen.heat.add(Key::address(prefix), points, forget, now);
-            seen.heat
-                .add(Key::network(prefix), points, forget / NETWORK, now);
+            for (key, why, scale) in [
+                (Key::address(prefix), Why::Address, 1),
+                (Key::network(prefix), Why::Network, NETWORK),
+            ] {
+                let steps = |heat: &Heat| {
+                    let heat = heat.of(&key, forget / scale, now);
+                    steps(heat, self.settings.failures * scale)
+                };
+                let before = steps(&seen.heat);
+                seen.heat.add(key, points, forget / scale, now);
+                if steps(&seen.heat) > before {
+                    self.rose(site, why);
+                }
+            }
         });
     }
 
@@ -221,7 +230,11 @@ impl Policy {
     pub fn saw_on(&self, site: &str, is_right: bool) {
         self.learn(|seen, now| {
             let state = seen.sites.entry(digest(site)).or_default();
+            let before = state.steps(now);
             state.saw(is_right, self.settings.failure_percent, now);
+            if state.steps(now) > before {
+                self.rose(site, Why::Failures);
+            }
         });
     }
 
@@ -233,6 +246,17 @@ impl Policy {
                 now,
             );
         }
+    }
+
+    /// Tells the operator that more is asked for, and why.
+    fn rose(&self, site: &str, why: Why) {
+        self.metrics.rose(site, why.name());
+        tracing::info!(
+            event = "policy",
+            site,
+            why = why.name(),
+            "more is asked for"
+        );
     }
 }
 
@@ -258,8 +282,6 @@ struct Seen {
     heat: Heat,
     /// By a digest of their names: as many as the installation has, and one for what is no site's.
     sites: HashMap<u64, SiteState>,
-    /// What each site asked for last, so that a rise is told once.
-    told: HashMap<u64, (Level, Why)>,
     is_switched: bool,
     looked_at: u64,
 }
@@ -343,6 +365,9 @@ struct SiteState {
     steps: u8,
     steps_until: u64,
     flooded_until: u64,
+    /// So that the beginning of either is told once.
+    was_flooded: bool,
+    was_switched: bool,
 }
 
 /// A rise lasts so long after what caused it, then falls by a step.

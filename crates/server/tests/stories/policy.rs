@@ -56,7 +56,7 @@ async fn metrics(shop: &Shop) -> String {
 async fn an_address_that_fails_is_asked_for_more_at_once_and_for_less_slowly() {
     let shop = Shop::with(adaptive()).await;
     let mut page = at(&shop, "198.51.100.7");
-    assert_eq!(asked(&mut page, "work").await, ("work".to_owned(), 4));
+    assert_eq!(asked(&mut page, "work").await, ("work".to_owned(), 5));
     fail(&mut page, 2).await;
     assert_eq!(asked(&mut page, "work").await.0, "work");
     fail(&mut page, 1).await;
@@ -64,12 +64,12 @@ async fn an_address_that_fails_is_asked_for_more_at_once_and_for_less_slowly() {
     fail(&mut page, 3).await;
     assert_eq!(
         asked(&mut page, "work").await,
-        ("picture-and-work".to_owned(), 6)
+        ("picture-and-work".to_owned(), 7)
     );
     fail(&mut page, 6).await;
     assert_eq!(
         asked(&mut page, "work").await,
-        ("picture-and-work".to_owned(), 7)
+        ("picture-and-work".to_owned(), 8)
     );
     let mut other = at(&shop, "203.0.113.7");
     assert_eq!(
@@ -80,15 +80,15 @@ async fn an_address_that_fails_is_asked_for_more_at_once_and_for_less_slowly() {
     shop.server.clock.advance(Duration::from_secs(60));
     assert_eq!(
         asked(&mut page, "work").await.1,
-        6,
+        7,
         "a minute forgives little"
     );
     shop.server.clock.advance(Duration::from_secs(24 * 60));
     assert_eq!(asked(&mut page, "work").await.0, "work");
     let text = metrics(&shop).await;
     for line in [
-        "inkgate_rises_total{site=\"shop\",asks=\"picture\",why=\"address\"} 1",
-        "inkgate_rises_total{site=\"shop\",asks=\"longer\",why=\"address\"} 1",
+        "inkgate_rises_total{site=\"shop\",why=\"address\"} 3",
+        "inkgate_asked_total{site=\"shop\",asks=\"longer\",why=\"address\"}",
         "inkgate_asked_total{site=\"shop\",asks=\"work\",why=\"site\"}",
     ] {
         assert!(text.contains(line), "{line} in {text}");
@@ -118,7 +118,7 @@ async fn a_network_whose_addresses_fail_is_asked_for_more() {
     assert!(
         metrics(&shop)
             .await
-            .contains("asks=\"picture\",why=\"network\"} 1")
+            .contains("rises_total{site=\"shop\",why=\"network\"} 1")
     );
 }
 
@@ -151,7 +151,11 @@ async fn a_site_on_which_half_of_all_tries_fail_asks_everybody_for_more_and_fall
     }
     let mut fresh = at(&shop, "203.0.113.7");
     assert_eq!(asked(&mut fresh, "work").await.0, "picture-and-work");
-    assert!(metrics(&shop).await.contains("why=\"failures\"} 1"));
+    assert!(
+        metrics(&shop)
+            .await
+            .contains("rises_total{site=\"shop\",why=\"failures\"} 1")
+    );
     shop.server.clock.advance(Duration::from_secs(600));
     assert_eq!(asked(&mut fresh, "work").await.0, "picture");
     shop.server.clock.advance(Duration::from_secs(600));
@@ -187,7 +191,11 @@ async fn a_flood_of_challenges_is_an_attack() {
     }
     let mut fresh = at(&shop, "203.0.113.7");
     assert_eq!(asked(&mut fresh, "work").await.0, "picture-and-work");
-    assert!(metrics(&shop).await.contains("why=\"rate\"} 1"));
+    assert!(
+        metrics(&shop)
+            .await
+            .contains("rises_total{site=\"shop\",why=\"rate\"} 1")
+    );
     shop.server.clock.advance(Duration::from_secs(1_200));
     assert_eq!(asked(&mut fresh, "work").await.0, "work");
 }
@@ -206,12 +214,12 @@ async fn an_operator_says_by_hand_that_there_is_an_attack() {
     shop.server.clock.advance(Duration::from_secs(1));
     assert_eq!(
         asked(&mut page, "ink").await,
-        ("picture-and-work".to_owned(), 6)
+        ("picture-and-work".to_owned(), 7)
     );
     assert!(
         metrics(&shop)
             .await
-            .contains("asks=\"picture_and_work\",why=\"hand\"} 1")
+            .contains("rises_total{site=\"shop\",why=\"hand\"} 1")
     );
     std::fs::remove_file(folder.path().join("under-attack")).unwrap();
     shop.server.clock.advance(Duration::from_secs(1));

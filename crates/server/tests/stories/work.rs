@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::site::{Page, Shop, json_of};
 use crate::visitor::{Answer, unthrottled};
 
-/// Little work: a few milliseconds, and 2^16 guesses.
+/// Little work: a few milliseconds, and 2^20 guesses.
 pub(crate) fn easy() -> Config {
     Config {
         work: WorkConfig {
@@ -54,7 +54,7 @@ async fn a_machine_earns_a_token_by_work_that_is_redeemed_like_any_other() {
     assert_eq!(told["kind"], "work");
     assert_eq!(told["work"]["algorithm"], "pbkdf2-sha256");
     let of = |name: &str| told["work"][name].as_u64().unwrap();
-    assert_eq!((of("puzzles"), of("cost"), of("bits")), (4, 400, 4));
+    assert_eq!((of("puzzles"), of("cost"), of("bits")), (4, 250, 5));
     assert_eq!(told["work"]["nonce"].as_str().unwrap().len(), 32);
     assert!(told["image"].is_string(), "there is a way out");
     let ticket = told["ticket"].as_str().unwrap();

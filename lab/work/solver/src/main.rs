@@ -97,8 +97,8 @@ fn bench(scheme: &str, effort: u32, count: u32) {
                 .map(|index| Puzzle::Inkgate {
                     nonce: nonce.clone(),
                     index,
-                    cost: 400,
-                    bits: (f64::from(effort) / 1_600.0).log2().round() as u32,
+                    cost: 250,
+                    bits: (f64::from(effort) / 1_000.0).log2().round() as u32,
                 })
                 .collect(),
             "altcha" => {
