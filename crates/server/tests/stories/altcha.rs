@@ -286,11 +286,9 @@ async fn a_ticket_of_another_s_widget_is_not_good_for_reading_a_picture() {
     let shop = Shop::with(easy()).await;
     let altcha = challenge(&shop, "").await;
     let path = format!("/cap/{}/challenge", shop.key);
-    let cap = shop
-        .page()
-        .visitor
-        .post_raw(&path, "text/plain", Vec::new());
-    let cap = json_of(&cap.await);
+    let mut page = shop.page();
+    let cap = page.visitor.post_raw(&path, "text/plain", Vec::new()).await;
+    let cap = json_of(&cap);
     for ticket in [&altcha["parameters"]["data"]["ticket"], &cap["token"]] {
         let ticket = ticket.as_str().unwrap();
         let told = json_of(&shop.page().solve(ticket, &shop.server.answer(ticket)).await);
