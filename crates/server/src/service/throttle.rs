@@ -265,7 +265,7 @@ impl Throttle {
         };
         let counter = member.and_then(|member| Some(wrong_key(member, member.password.as_ref()?)));
         // The store works as much where nobody has a password: how long it takes tells nothing.
-        let counted = counter.clone().unwrap_or_else(nobodys_key);
+        let counted = counter.unwrap_or_else(nobodys_key);
         let counted = self.store.increment(&counted, FOR_EVER).await?;
         let failed = match counter {
             Some(_) => counted,
