@@ -15,7 +15,7 @@ from pathlib import Path
 from databases import Postgres, Redis, free_port
 from serving import Server, get, post, status
 
-EMAIL, PASSWORD = "ann@example.org", "correct horse battery staple"
+EMAIL, PASSWORD = "ann@example.org", "seven quiet herons at dusk"
 VISITORS = 6
 
 NGINX = """

@@ -15,6 +15,7 @@ use super::api::{check_page, hex};
 use super::extract::{Client, JsonBody, Segment};
 use super::openapi::PageErrors;
 use super::origin::Origin;
+use super::respond::ApiError;
 use super::siteverify;
 use crate::Error;
 use crate::error::Rule;
@@ -103,6 +104,16 @@ pub(crate) struct Solutions {
     solutions: Vec<u32>,
 }
 
+/// What a 403 holds.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CapRefused)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "a description for readers of /openapi.json")]
+enum Refused {
+    NotRight(Redeemed),
+    NotHere(ApiError),
+}
+
 /// What came of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CapRedeemed)]
@@ -133,6 +144,7 @@ pub(crate) struct Redeemed {
     responses(
         (status = 200, description = "It was right", body = Redeemed),
         PageErrors,
+        (status = 403, description = "It was not right, or the page that asks is on no host of the site", body = Refused),
     ),
 )]
 pub(crate) async fn redeem(
