@@ -29,7 +29,7 @@ class Contract(unittest.TestCase):
             command += ["--max-examples", "150", "--seed", "2026", "--no-color", "--request-timeout", "20"]
             done = subprocess.run(command, cwd=server.data, capture_output=True, text=True, timeout=500, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertRegex(done.stdout, r"(?m)^\s*Tested: 6$")
+        self.assertRegex(done.stdout, r"(?m)^\s*Tested: 10$")
 
 
 if __name__ == "__main__":
